@@ -1,0 +1,38 @@
+# One call a folder:
+#   caprock_library(NAME SOURCES … [PUBLIC lib…] [PRIVATE lib…] [TESTS foo_test.cc …] [FUZZ foo_fuzz.cc …] [TEST_LIBS lib…])
+# makes the target caprock_NAME (alias caprock::NAME), its test program caprock_NAME_test (run by ctest) and, with
+# CAPROCK_FUZZ, one program a fuzz file. Fuzz programs are named after their file and listed in the target `fuzzers`.
+add_custom_target(fuzzers)
+
+function(caprock_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE;TESTS;FUZZ;TEST_LIBS" ${ARGN})
+  set(target caprock_${name})
+  if(ARG_SOURCES)
+    add_library(${target} STATIC ${ARG_SOURCES})
+    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} caprock_warnings)
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${target} INTERFACE ${ARG_PUBLIC})
+  endif()
+  add_library(caprock::${name} ALIAS ${target})
+
+  if(ARG_TESTS)
+    add_executable(${target}_test ${ARG_TESTS})
+    target_link_libraries(${target}_test PRIVATE ${target} ${ARG_TEST_LIBS} GTest::gmock GTest::gtest_main caprock_warnings)
+    add_test(NAME ${name} COMMAND ${target}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  endif()
+
+  if(CAPROCK_FUZZ)
+    foreach(file IN LISTS ARG_FUZZ)
+      get_filename_component(fuzzer ${file} NAME_WE)
+      add_executable(${fuzzer} ${file})
+      target_link_libraries(${fuzzer} PRIVATE ${target} ${ARG_TEST_LIBS} caprock_warnings)
+      target_link_options(${fuzzer} PRIVATE -fsanitize=fuzzer)
+      set_target_properties(${fuzzer} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+      add_dependencies(fuzzers ${fuzzer})
+    endforeach()
+  endif()
+endfunction()
