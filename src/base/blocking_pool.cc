@@ -100,12 +100,14 @@ std::size_t BlockingPool::queued() const {
   return state_->jobs.size();
 }
 
-Awaitable<Result<void>> BlockingPool::run_erased(const RequestContext& context, std::move_only_function<void()> work) {
+Awaitable<Result<void>> BlockingPool::run_erased(const RequestContext& context,
+                                                 std::move_only_function<void()> work) {
   namespace asio = boost::asio;
   auto initiate = [this, &context, &work](auto handler) {
     auto executor = asio::get_associated_executor(handler);
     // The guard keeps the caller's loop alive until the answer has been posted to it.
-    auto finish = [guard = asio::make_work_guard(executor), handler = std::move(handler)](Result<void> outcome) mutable {
+    auto finish = [guard = asio::make_work_guard(executor),
+                   handler = std::move(handler)](Result<void> outcome) mutable {
       const auto target = guard.get_executor();
       asio::post(target, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
         std::move(handler)(std::move(outcome));
@@ -114,8 +116,8 @@ Awaitable<Result<void>> BlockingPool::run_erased(const RequestContext& context, 
     Job job{context, std::move(work), std::move(finish)};
     if (!state_->push(job)) job.done(failure(queue_full(state_->settings.name)));
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<void>)>(std::move(initiate),
-                                                                                           asio::use_awaitable);
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<void>)>(
+      std::move(initiate), asio::use_awaitable);
 }
 
 }  // namespace caprock::base

@@ -13,12 +13,12 @@
 
 namespace caprock::base {
 
-/// Threads for work that blocks or takes long (SQLite, index, parsing, local models), with a bounded queue. Thread
-/// safe; destruction waits for what runs and fails what is queued with kUnavailable.
+/// Threads for work that blocks or takes long (SQLite, index, parsing, local models), with a bounded queue.
+/// Thread safe; destruction waits for what runs and fails what is queued with kUnavailable.
 class BlockingPool {
  public:
   struct Settings {
-    std::string name;        ///< of the threads and in metrics, ≤ 15 bytes
+    std::string name;  ///< of the threads and in metrics, ≤ 15 bytes
     std::size_t threads = 2;
     std::size_t queue = 256;  ///< waiting jobs above this are refused
   };
@@ -27,9 +27,10 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  /// Runs `work` (→ Result<T>) on a pool thread and resumes on the caller's executor. Errors besides work's own:
-  /// kUnavailable with retry_after when the queue is full; kCancelled or kDeadlineExceeded when the context ended
-  /// before the work began (work that has begun is always waited for, so it may refer to the caller's frame).
+  /// Runs `work` (→ Result<T>) on a pool thread and resumes on the caller's executor. Errors besides work's
+  /// own: kUnavailable with retry_after when the queue is full; kCancelled or kDeadlineExceeded when the
+  /// context ended before the work began (work that has begun is always waited for, so it may refer to the
+  /// caller's frame).
   template <class Work>
   auto run(const RequestContext& context, Work work) -> Awaitable<std::invoke_result_t<Work&>> {
     using R = std::invoke_result_t<Work&>;

@@ -26,7 +26,8 @@ TEST(BlockingPool, Work_RunsElsewhereAndResumesOnTheLoop) {
   const RequestContext context;
   const auto loop_thread = std::this_thread::get_id();
   run_loop([&]() -> Awaitable<void> {
-    auto worker = co_await pool.run(context, [] { return Result<std::thread::id>(std::this_thread::get_id()); });
+    auto worker =
+        co_await pool.run(context, [] { return Result<std::thread::id>(std::this_thread::get_id()); });
     EXPECT_TRUE(worker);
     EXPECT_NE(*worker, loop_thread);
     EXPECT_EQ(std::this_thread::get_id(), loop_thread);

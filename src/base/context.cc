@@ -4,7 +4,8 @@ namespace caprock::base {
 
 Result<void> RequestContext::check() const {
   if (cancelled.stop_requested()) return failure(Error(ErrorKind::kCancelled, "the request was cancelled"));
-  if (deadline.passed()) return failure(Error(ErrorKind::kDeadlineExceeded, "the deadline of the request has passed"));
+  if (deadline.passed())
+    return failure(Error(ErrorKind::kDeadlineExceeded, "the deadline of the request has passed"));
   return {};
 }
 

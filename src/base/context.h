@@ -36,14 +36,15 @@ class Deadline {
   MonoTime at_;
 };
 
-/// What travels with a request from the edge to the last I/O. Passed by reference to callees that are awaited, by
-/// value into anything that is spawned. Immutable once made, so any thread may read it.
+/// What travels with a request from the edge to the last I/O. Passed by reference to callees that are
+/// awaited, by value into anything that is spawned. Immutable once made, so any thread may read it.
 struct RequestContext {
   RequestId request_id;
   TraceContext trace;
   Principal principal;
   Deadline deadline = Deadline::never();
-  std::stop_token cancelled;  ///< requested when the client goes away, cancels, or the server gives up draining
+  std::stop_token
+      cancelled;  ///< requested when the client goes away, cancels, or the server gives up draining
 
   /// kCancelled or kDeadlineExceeded when there is no point in going on.
   Result<void> check() const;

@@ -54,8 +54,8 @@ struct ErrorOrigin {
   int status = 0;          ///< the upstream's status or errno
 };
 
-/// An error that a caller can act on. `message` and `field` may go to the client; `detail` and `origin` only to the
-/// log. The message names the field or the setting and what would be right.
+/// An error that a caller can act on. `message` and `field` may go to the client; `detail` and `origin` only
+/// to the log. The message names the field or the setting and what would be right.
 struct Error {
   ErrorKind kind = ErrorKind::kInternal;
   std::string message;
@@ -65,12 +65,25 @@ struct Error {
   ErrorOrigin origin;
 
   Error() = default;
-  Error(ErrorKind error_kind, std::string client_message) : kind(error_kind), message(std::move(client_message)) {}
+  Error(ErrorKind error_kind, std::string client_message)
+      : kind(error_kind), message(std::move(client_message)) {}
 
-  Error&& with_field(std::string name) && { field = std::move(name); return std::move(*this); }
-  Error&& with_detail(std::string text) && { detail = std::move(text); return std::move(*this); }
-  Error&& with_retry_after(std::chrono::seconds wait) && { retry_after = wait; return std::move(*this); }
-  Error&& with_origin(ErrorOrigin from) && { origin = std::move(from); return std::move(*this); }
+  Error&& with_field(std::string name) && {
+    field = std::move(name);
+    return std::move(*this);
+  }
+  Error&& with_detail(std::string text) && {
+    detail = std::move(text);
+    return std::move(*this);
+  }
+  Error&& with_retry_after(std::chrono::seconds wait) && {
+    retry_after = wait;
+    return std::move(*this);
+  }
+  Error&& with_origin(ErrorOrigin from) && {
+    origin = std::move(from);
+    return std::move(*this);
+  }
 };
 
 /// Shorthands for the kinds that are made most often.

@@ -34,8 +34,8 @@ struct LogRecord {
   std::initializer_list<LogField> fields;
 };
 
-/// Writes a line to the process's log: JSON lines on stderr once observability/ has installed its sink, plain text
-/// before. Any thread. Never throws; secrets cannot be passed by type.
+/// Writes a line to the process's log: JSON lines on stderr once observability/ has installed its sink, plain
+/// text before. Any thread. Never throws; secrets cannot be passed by type.
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 void log(const RequestContext& context, LogLevel level, std::string_view message,
          std::initializer_list<LogField> fields = {});

@@ -14,7 +14,8 @@ class NullRegistry final : public MetricRegistry {
  public:
   Counter& counter(std::string_view, std::string_view, const MetricLabels&) override { return series_; }
   Gauge& gauge(std::string_view, std::string_view, const MetricLabels&) override { return series_; }
-  Histogram& histogram(std::string_view, std::string_view, const std::vector<double>&, const MetricLabels&) override {
+  Histogram& histogram(std::string_view, std::string_view, const std::vector<double>&,
+                       const MetricLabels&) override {
     return series_;
   }
 

@@ -29,16 +29,17 @@ class Histogram {
   virtual void observe(double value) = 0;
 };
 
-/// Where series come from. observability/ implements it over prometheus-cpp; the null one counts nothing. Asking
-/// twice for the same name and labels gives the same handle. Thread safe, but look handles up once, not per request.
+/// Where series come from. observability/ implements it over prometheus-cpp; the null one counts nothing.
+/// Asking twice for the same name and labels gives the same handle. Thread safe, but look handles up once,
+/// not per request.
 class MetricRegistry {
  public:
   virtual ~MetricRegistry() = default;
   virtual Counter& counter(std::string_view name, std::string_view help, const MetricLabels& labels = {}) = 0;
   virtual Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {}) = 0;
   /// Buckets in the unit that the name ends with (`_seconds`, `_bytes`), ascending.
-  virtual Histogram& histogram(std::string_view name, std::string_view help, const std::vector<double>& buckets,
-                               const MetricLabels& labels = {}) = 0;
+  virtual Histogram& histogram(std::string_view name, std::string_view help,
+                               const std::vector<double>& buckets, const MetricLabels& labels = {}) = 0;
 };
 
 /// Counts nothing: for tests and tools.

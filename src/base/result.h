@@ -20,9 +20,9 @@ inline std::unexpected<Error> failure(Error error) { return std::unexpected<Erro
 /// `CAPROCK_CO_TRY(auto rows, co_await query(…));`. For Result<void>: CAPROCK_CHECK and CAPROCK_CO_CHECK.
 #define CAPROCK_CONCAT_INNER(a, b) a##b
 #define CAPROCK_CONCAT(a, b) CAPROCK_CONCAT_INNER(a, b)
-#define CAPROCK_TRY_IMPL(keyword, tmp, declaration, expression)                   \
-  auto tmp = (expression);                                                        \
-  if (!tmp) keyword ::caprock::base::failure(std::move(tmp).error());             \
+#define CAPROCK_TRY_IMPL(keyword, tmp, declaration, expression)       \
+  auto tmp = (expression);                                            \
+  if (!tmp) keyword ::caprock::base::failure(std::move(tmp).error()); \
   declaration = std::move(*tmp)
 #define CAPROCK_CHECK_IMPL(keyword, tmp, expression) \
   if (auto tmp = (expression); !tmp) keyword ::caprock::base::failure(std::move(tmp).error())
@@ -30,5 +30,7 @@ inline std::unexpected<Error> failure(Error error) { return std::unexpected<Erro
   CAPROCK_TRY_IMPL(return, CAPROCK_CONCAT(caprock_try_, __LINE__), declaration, expression)
 #define CAPROCK_CO_TRY(declaration, expression) \
   CAPROCK_TRY_IMPL(co_return, CAPROCK_CONCAT(caprock_try_, __LINE__), declaration, expression)
-#define CAPROCK_CHECK(expression) CAPROCK_CHECK_IMPL(return, CAPROCK_CONCAT(caprock_try_, __LINE__), expression)
-#define CAPROCK_CO_CHECK(expression) CAPROCK_CHECK_IMPL(co_return, CAPROCK_CONCAT(caprock_try_, __LINE__), expression)
+#define CAPROCK_CHECK(expression) \
+  CAPROCK_CHECK_IMPL(return, CAPROCK_CONCAT(caprock_try_, __LINE__), expression)
+#define CAPROCK_CO_CHECK(expression) \
+  CAPROCK_CHECK_IMPL(co_return, CAPROCK_CONCAT(caprock_try_, __LINE__), expression)

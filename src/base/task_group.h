@@ -9,9 +9,9 @@
 
 namespace caprock::base {
 
-/// Background coroutines with an owner. Shut down in two phases: `request_stop()` tells every task through its
-/// stop token, `join()` waits for them. Declared last in its owner. All calls from the executor's own thread, but
-/// for `request_stop`, which any thread may call.
+/// Background coroutines with an owner. Shut down in two phases: `request_stop()` tells every task through
+/// its stop token, `join()` waits for them. Declared last in its owner. All calls from the executor's own
+/// thread, but for `request_stop`, which any thread may call.
 class TaskGroup {
  public:
   explicit TaskGroup(boost::asio::any_io_executor executor);

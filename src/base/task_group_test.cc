@@ -22,12 +22,15 @@ TEST(TaskGroup, Join_WaitsUntilEveryTaskSawTheStop) {
       while (!stop.stop_requested()) co_await asio::post(asio::use_awaitable);
       ++ended;
     });
-  asio::co_spawn(loop, [&]() -> Awaitable<void> {
-    EXPECT_EQ(group.running(), 3U);
-    group.request_stop();
-    co_await group.join();
-    EXPECT_EQ(ended, 3);
-  }, [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
+  asio::co_spawn(
+      loop,
+      [&]() -> Awaitable<void> {
+        EXPECT_EQ(group.running(), 3U);
+        group.request_stop();
+        co_await group.join();
+        EXPECT_EQ(ended, 3);
+      },
+      [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
   loop.run();
 }
 

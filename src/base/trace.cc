@@ -70,7 +70,8 @@ std::string new_uuid() {
   std::array<std::uint8_t, 16> bytes{};
   fill_random(bytes);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto millis = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  const auto millis =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   for (int i = 0; i < 6; ++i)
     bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(millis >> (40 - 8 * i));
   bytes[6] = static_cast<std::uint8_t>(0x70 | (bytes[6] & 0x0f));

@@ -17,8 +17,8 @@ struct TraceContext {
   std::string traceparent() const;
 };
 
-/// The caller's trace with a new span of ours. Empty when `header` does not follow the recommendation: the caller
-/// then starts a new trace.
+/// The caller's trace with a new span of ours. Empty when `header` does not follow the recommendation: the
+/// caller then starts a new trace.
 std::optional<TraceContext> continue_trace(std::string_view header);
 TraceContext new_trace();
 

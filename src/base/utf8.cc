@@ -22,7 +22,8 @@ char32_t decode(std::string_view text, std::size_t& offset) noexcept {
     value = (value << 6) | (static_cast<unsigned char>(text[offset + i]) & 0x3FU);
   }
   constexpr char32_t kSmallest[] = {0x80, 0x800, 0x10000};
-  if (value < kSmallest[extra - 1] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return kMalformed;
+  if (value < kSmallest[extra - 1] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+    return kMalformed;
   offset += extra;
   return value;
 }

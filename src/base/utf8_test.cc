@@ -12,12 +12,12 @@ TEST(Utf8, WellFormedText_IsValid) {
 }
 
 TEST(Utf8, MalformedText_IsRefused) {
-  EXPECT_FALSE(is_valid_utf8("\x80"));                  // continuation without lead
-  EXPECT_FALSE(is_valid_utf8("\xC0\xAF"));              // overlong slash
-  EXPECT_FALSE(is_valid_utf8("\xE0\x80\xAF"));          // overlong, three bytes
-  EXPECT_FALSE(is_valid_utf8("\xED\xA0\x80"));          // surrogate
-  EXPECT_FALSE(is_valid_utf8("\xF4\x90\x80\x80"));      // above U+10FFFF
-  EXPECT_FALSE(is_valid_utf8("abc\xE6\xBC"));           // cut off
+  EXPECT_FALSE(is_valid_utf8("\x80"));              // continuation without lead
+  EXPECT_FALSE(is_valid_utf8("\xC0\xAF"));          // overlong slash
+  EXPECT_FALSE(is_valid_utf8("\xE0\x80\xAF"));      // overlong, three bytes
+  EXPECT_FALSE(is_valid_utf8("\xED\xA0\x80"));      // surrogate
+  EXPECT_FALSE(is_valid_utf8("\xF4\x90\x80\x80"));  // above U+10FFFF
+  EXPECT_FALSE(is_valid_utf8("abc\xE6\xBC"));       // cut off
 }
 
 TEST(Utf8, Slice_CountsCodePoints) {

@@ -22,10 +22,17 @@ struct ChatRequest {
   std::string response_schema_json;  ///< when set, the reply must be one JSON document of this schema
 };
 
-enum class StopReason : std::uint8_t { kEndTurn, kMaxTokens, kStopSequence, kToolUse, kContentFiltered, kGuardrail };
+enum class StopReason : std::uint8_t {
+  kEndTurn,
+  kMaxTokens,
+  kStopSequence,
+  kToolUse,
+  kContentFiltered,
+  kGuardrail
+};
 
-// Events in the order of ConverseStream. A stream ends with one MessageStop and one StreamMetadata, or with an error:
-// nothing else may be taken for an end.
+// Events in the order of ConverseStream. A stream ends with one MessageStop and one StreamMetadata, or with
+// an error: nothing else may be taken for an end.
 struct TextDelta {
   std::int32_t block = 0;
   std::string text;
@@ -55,8 +62,8 @@ struct StreamMetadata {
   Usage usage;
   std::string model;  ///< the model that answered
 };
-using StreamEvent =
-    std::variant<TextDelta, ReasoningDelta, ToolUseStart, ToolInputDelta, BlockStop, MessageStop, StreamMetadata>;
+using StreamEvent = std::variant<TextDelta, ReasoningDelta, ToolUseStart, ToolInputDelta, BlockStop,
+                                 MessageStop, StreamMetadata>;
 
 /// A reply while it comes, pulled one event at a time: back-pressure is not pulling. One coroutine at a time.
 class ChatStream {
@@ -66,13 +73,13 @@ class ChatStream {
   virtual base::Awaitable<base::Result<std::optional<StreamEvent>>> next() = 0;
 };
 
-/// Something that converses. Thread safe. Errors: those of the provider, mapped to ErrorKind; kUnprocessable with
-/// field "messages" when the context is too long for the model.
+/// Something that converses. Thread safe. Errors: those of the provider, mapped to ErrorKind; kUnprocessable
+/// with field "messages" when the context is too long for the model.
 class ChatModel {
  public:
   virtual ~ChatModel() = default;
-  virtual base::Awaitable<base::Result<std::unique_ptr<ChatStream>>> converse(const base::RequestContext& context,
-                                                                              ChatRequest request) = 0;
+  virtual base::Awaitable<base::Result<std::unique_ptr<ChatStream>>> converse(
+      const base::RequestContext& context, ChatRequest request) = 0;
 };
 
 /// A whole reply, collected from a stream.

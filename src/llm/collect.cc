@@ -9,7 +9,8 @@ namespace {
 template <class Block>
 Block& block_at(std::vector<ContentBlock>& content, std::int32_t index) {
   const auto wanted = static_cast<std::size_t>(index < 0 ? 0 : index);
-  if (content.size() <= wanted || !std::holds_alternative<Block>(content.back())) content.emplace_back(Block{});
+  if (content.size() <= wanted || !std::holds_alternative<Block>(content.back()))
+    content.emplace_back(Block{});
   return std::get<Block>(content.back());
 }
 
@@ -25,7 +26,9 @@ struct Collector {
   void operator()(ToolUseStart& e) {
     reply.message.content.emplace_back(ToolUseBlock{.id = e.id, .name = e.name, .input_json = {}});
   }
-  void operator()(ToolInputDelta& e) { block_at<ToolUseBlock>(reply.message.content, e.block).input_json += e.json; }
+  void operator()(ToolInputDelta& e) {
+    block_at<ToolUseBlock>(reply.message.content, e.block).input_json += e.json;
+  }
   void operator()(BlockStop&) {}
   void operator()(MessageStop& e) { reply.stop = e.reason; }
   void operator()(StreamMetadata& e) {
@@ -64,7 +67,8 @@ base::Awaitable<base::Result<ChatReply>> collect(ChatStream& stream) {
     std::visit(Collector{reply}, *event);
   }
   if (!stopped)
-    co_return base::failure(base::Error(base::ErrorKind::kUpstream, "the model's reply broke off before its end"));
+    co_return base::failure(
+        base::Error(base::ErrorKind::kUpstream, "the model's reply broke off before its end"));
   co_return reply;
 }
 

@@ -35,11 +35,11 @@ base::Result<ChatReply> collect_all(std::deque<StreamEvent> events) {
 }
 
 TEST(Collect, Deltas_BecomeBlocksInOrder) {
-  const auto reply = collect_all({ReasoningDelta{.block = 0, .text = "hm", .signature = "sig", .redacted = {}},
-                                  TextDelta{1, "Hel"}, TextDelta{1, "lo"}, ToolUseStart{2, "t1", "search"},
-                                  ToolInputDelta{2, "{\"q\":"}, ToolInputDelta{2, "1}"},
-                                  MessageStop{StopReason::kToolUse},
-                                  StreamMetadata{.usage = {.input_tokens = 3, .output_tokens = 4}, .model = "m"}});
+  const auto reply =
+      collect_all({ReasoningDelta{.block = 0, .text = "hm", .signature = "sig", .redacted = {}},
+                   TextDelta{1, "Hel"}, TextDelta{1, "lo"}, ToolUseStart{2, "t1", "search"},
+                   ToolInputDelta{2, "{\"q\":"}, ToolInputDelta{2, "1}"}, MessageStop{StopReason::kToolUse},
+                   StreamMetadata{.usage = {.input_tokens = 3, .output_tokens = 4}, .model = "m"}});
   ASSERT_TRUE(reply);
   ASSERT_EQ(reply->message.content.size(), 3U);
   EXPECT_EQ(std::get<ReasoningBlock>(reply->message.content[0]).signature, "sig");

@@ -16,8 +16,9 @@ namespace caprock::llm {
 enum class EmbedPurpose : std::uint8_t { kQuery, kPassage };
 
 struct EmbedderInfo {
-  std::string fingerprint;  ///< equal for variants of one model (f16, int8), different where vectors do not compare
-  std::string name;         ///< for people
+  std::string
+      fingerprint;   ///< equal for variants of one model (f16, int8), different where vectors do not compare
+  std::string name;  ///< for people
   std::size_t dimension = 0;
   std::size_t max_tokens = 0;  ///< what comes after is not seen by the model
   std::size_t batch = 32;      ///< texts in one call that suit it best
@@ -32,15 +33,17 @@ struct Embeddings {
   std::span<const float> row(std::size_t i) const { return {values.data() + i * dimension, dimension}; }
 };
 
-/// Turns texts into vectors. Thread safe; queries go before passages where both wait. Errors: kUnavailable with the
-/// reason when the model is not installed or failed its self-check; kInvalidArgument for a text that is not UTF-8.
+/// Turns texts into vectors. Thread safe; queries go before passages where both wait. Errors: kUnavailable
+/// with the reason when the model is not installed or failed its self-check; kInvalidArgument for a text that
+/// is not UTF-8.
 class Embedder {
  public:
   virtual ~Embedder() = default;
   /// Known without loading the model.
   virtual EmbedderInfo info() const = 0;
   virtual base::Awaitable<base::Result<Embeddings>> embed(const base::RequestContext& context,
-                                                          std::vector<std::string> texts, EmbedPurpose purpose) = 0;
+                                                          std::vector<std::string> texts,
+                                                          EmbedPurpose purpose) = 0;
 };
 
 }  // namespace caprock::llm

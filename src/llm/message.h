@@ -45,8 +45,8 @@ struct CachePointBlock {
   std::string ttl;  ///< "5m", "1h", or empty for the default
 };
 
-using ContentBlock = std::variant<TextBlock, ImageBlock, DocumentBlock, ToolUseBlock, ToolResultBlock, ReasoningBlock,
-                                  CachePointBlock>;
+using ContentBlock = std::variant<TextBlock, ImageBlock, DocumentBlock, ToolUseBlock, ToolResultBlock,
+                                  ReasoningBlock, CachePointBlock>;
 
 struct Message {
   Role role = Role::kUser;

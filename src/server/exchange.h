@@ -14,8 +14,8 @@
 
 namespace caprock::server {
 
-// The protocol-neutral door. HTTP/1.1, HTTP/2, Lambda, WebSocket, MCP and the command line that works alone on a data
-// folder each make an Exchange and hand it to the Router.
+// The protocol-neutral door. HTTP/1.1, HTTP/2, Lambda, WebSocket, MCP and the command line that works alone
+// on a data folder each make an Exchange and hand it to the Router.
 
 using Header = std::pair<std::string, std::string>;
 
@@ -40,8 +40,8 @@ class Headers {
 class BodyReader {
  public:
   virtual ~BodyReader() = default;
-  /// The next bytes (never empty), or nothing at the end. Errors: kPayloadTooLarge above the limit of the door,
-  /// kRequestTimeout for a slow client, kCancelled when it has gone.
+  /// The next bytes (never empty), or nothing at the end. Errors: kPayloadTooLarge above the limit of the
+  /// door, kRequestTimeout for a slow client, kCancelled when it has gone.
   virtual base::Awaitable<base::Result<std::optional<std::string>>> read() = 0;
 };
 
@@ -60,9 +60,9 @@ struct Request {
   std::optional<std::string> query_value(std::string_view name) const;
 };
 
-/// Where the answer goes. `start` once, then any number of writes, then `finish`. A write returns when the client's
-/// side has taken the bytes as far as the door's buffer bound allows: a slow reader slows its own source only.
-/// Errors: kCancelled when the client has gone.
+/// Where the answer goes. `start` once, then any number of writes, then `finish`. A write returns when the
+/// client's side has taken the bytes as far as the door's buffer bound allows: a slow reader slows its own
+/// source only. Errors: kCancelled when the client has gone.
 class ResponseSink {
  public:
   virtual ~ResponseSink() = default;
@@ -88,10 +88,11 @@ struct Exchange {
 /// Reads the whole body. kPayloadTooLarge above `limit` bytes: refused while it streams in.
 base::Awaitable<base::Result<std::string>> read_all(BodyReader& body, std::uint64_t limit);
 /// A whole answer in one step.
-base::Awaitable<base::Result<void>> respond(ResponseSink& sink, int status, Headers headers, std::string body);
+base::Awaitable<base::Result<void>> respond(ResponseSink& sink, int status, Headers headers,
+                                            std::string body);
 
-/// A handler answers through the sink. An error that it returns before `start` is rendered in the dialect of its
-/// surface; after it, the surface has ended its stream itself and the error is only logged.
+/// A handler answers through the sink. An error that it returns before `start` is rendered in the dialect of
+/// its surface; after it, the surface has ended its stream itself and the error is only logged.
 using Handler = std::function<base::Awaitable<base::Result<void>>(Exchange&)>;
 
 /// Who may call a route. There is no default: a route without a class does not compile.

@@ -74,32 +74,35 @@ struct DocumentQuery {
   std::optional<std::string> collection;
 };
 
-/// Documents and their ingest. Every call is within the tenant of the context, atomic, and durable when it returns;
-/// shaped so that a single-table DynamoDB engine can do the same with conditional writes. Thread safe.
-/// Errors of all: kOutOfSpace, kUnavailable, kInternal.
+/// Documents and their ingest. Every call is within the tenant of the context, atomic, and durable when it
+/// returns; shaped so that a single-table DynamoDB engine can do the same with conditional writes. Thread
+/// safe. Errors of all: kOutOfSpace, kUnavailable, kInternal.
 class DocumentStore {
  public:
   virtual ~DocumentStore() = default;
 
-  /// A new document, or the next version of the one with the same source; with its job and idempotency entry in one
-  /// write. The same entry again gives the first outcome; with another body kUnprocessable.
-  virtual base::Awaitable<base::Result<Accepted>> accept(const base::RequestContext& context, NewDocument document,
+  /// A new document, or the next version of the one with the same source; with its job and idempotency entry
+  /// in one write. The same entry again gives the first outcome; with another body kUnprocessable.
+  virtual base::Awaitable<base::Result<Accepted>> accept(const base::RequestContext& context,
+                                                         NewDocument document,
                                                          std::optional<IdempotencyEntry> once) = 0;
   virtual base::Awaitable<base::Result<Document>> get(const base::RequestContext& context, DocumentId id) = 0;
   /// Newest first.
-  virtual base::Awaitable<base::Result<Page<Document>>> list(const base::RequestContext& context, DocumentQuery query,
-                                                             PageRequest page) = 0;
-  /// Invisible to searches at once; its content becomes garbage. Cancels a running ingest. kNotFound when unknown.
+  virtual base::Awaitable<base::Result<Page<Document>>> list(const base::RequestContext& context,
+                                                             DocumentQuery query, PageRequest page) = 0;
+  /// Invisible to searches at once; its content becomes garbage. Cancels a running ingest. kNotFound when
+  /// unknown.
   virtual base::Awaitable<base::Result<void>> remove(const base::RequestContext& context, DocumentId id) = 0;
   /// FAILED → PENDING with a new job; kConflict in any other state.
-  virtual base::Awaitable<base::Result<Document>> retry(const base::RequestContext& context, DocumentId id) = 0;
+  virtual base::Awaitable<base::Result<Document>> retry(const base::RequestContext& context,
+                                                        DocumentId id) = 0;
   /// Stops a pending ingest: the old version stays, a document without one becomes FAILED "cancelled".
-  virtual base::Awaitable<base::Result<Document>> cancel(const base::RequestContext& context, DocumentId id) = 0;
+  virtual base::Awaitable<base::Result<Document>> cancel(const base::RequestContext& context,
+                                                         DocumentId id) = 0;
 
   /// The documents among `ids` that searches see, with their visible version.
-  virtual base::Awaitable<base::Result<std::vector<VisibleDocument>>> visible(const base::RequestContext& context,
-                                                                              CollectionKey collection,
-                                                                              std::vector<DocumentId> ids) = 0;
+  virtual base::Awaitable<base::Result<std::vector<VisibleDocument>>> visible(
+      const base::RequestContext& context, CollectionKey collection, std::vector<DocumentId> ids) = 0;
 
   // The worker's side. Jobs of all tenants are seen.
 
@@ -107,19 +110,22 @@ class DocumentStore {
   virtual base::Awaitable<base::Result<std::vector<IngestJob>>> claim(const base::RequestContext& context,
                                                                       std::uint32_t count,
                                                                       std::chrono::seconds lease) = 0;
-  /// Reports progress and extends the lease. kConflict when the claim is lost (cancelled, deleted, replaced, taken).
-  virtual base::Awaitable<base::Result<void>> progress(const base::RequestContext& context, const IngestJob& job,
-                                                       Progress progress, std::chrono::seconds lease) = 0;
+  /// Reports progress and extends the lease. kConflict when the claim is lost (cancelled, deleted, replaced,
+  /// taken).
+  virtual base::Awaitable<base::Result<void>> progress(const base::RequestContext& context,
+                                                       const IngestJob& job, Progress progress,
+                                                       std::chrono::seconds lease) = 0;
   /// Makes the version the visible one; the one before becomes garbage. kConflict as above.
-  virtual base::Awaitable<base::Result<Document>> publish(const base::RequestContext& context, const IngestJob& job,
-                                                          std::uint32_t chunk_count, std::uint64_t token_count,
-                                                          std::string title) = 0;
+  virtual base::Awaitable<base::Result<Document>> publish(const base::RequestContext& context,
+                                                          const IngestJob& job, std::uint32_t chunk_count,
+                                                          std::uint64_t token_count, std::string title) = 0;
   /// FAILED with the reason; what was written of this version becomes garbage.
   virtual base::Awaitable<base::Result<void>> fail(const base::RequestContext& context, const IngestJob& job,
                                                    std::string reason) = 0;
   virtual base::Awaitable<base::Result<std::vector<Garbage>>> garbage(const base::RequestContext& context,
                                                                       std::uint32_t limit) = 0;
-  virtual base::Awaitable<base::Result<void>> collected(const base::RequestContext& context, const Garbage& garbage) = 0;
+  virtual base::Awaitable<base::Result<void>> collected(const base::RequestContext& context,
+                                                        const Garbage& garbage) = 0;
 };
 
 }  // namespace caprock::stores

@@ -10,12 +10,18 @@ using Op = Filter::Op;
 bool compare(Op op, const MetadataScalar& left, const MetadataScalar& right) {
   if (left.index() != right.index()) return false;
   switch (op) {
-    case Op::kEq: return left == right;
-    case Op::kGt: return left > right;
-    case Op::kGte: return left >= right;
-    case Op::kLt: return left < right;
-    case Op::kLte: return left <= right;
-    default: return false;
+    case Op::kEq:
+      return left == right;
+    case Op::kGt:
+      return left > right;
+    case Op::kGte:
+      return left >= right;
+    case Op::kLt:
+      return left < right;
+    case Op::kLte:
+      return left <= right;
+    default:
+      return false;
   }
 }
 
@@ -29,17 +35,21 @@ std::vector<MetadataScalar> elements(const MetadataValue& value) {
 
 bool any(const Filter& filter, const std::vector<MetadataScalar>& have, Op op) {
   return std::ranges::any_of(have, [&](const MetadataScalar& left) {
-    return std::ranges::any_of(filter.values, [&](const MetadataScalar& right) { return compare(op, left, right); });
+    return std::ranges::any_of(filter.values,
+                               [&](const MetadataScalar& right) { return compare(op, left, right); });
   });
 }
 
 bool holds(const Filter& filter, const MetadataValue& value) {
   const auto have = elements(value);
   switch (filter.op) {
-    case Op::kIn: return any(filter, have, Op::kEq);
+    case Op::kIn:
+      return any(filter, have, Op::kEq);
     case Op::kNe:
-    case Op::kNin: return !any(filter, have, Op::kEq);
-    default: return any(filter, have, filter.op);
+    case Op::kNin:
+      return !any(filter, have, Op::kEq);
+    default:
+      return any(filter, have, filter.op);
   }
 }
 

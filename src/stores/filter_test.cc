@@ -43,7 +43,8 @@ TEST(Filter, List_MatchesWhenAnElementDoes) {
 }
 
 TEST(Filter, AndOr_Combine) {
-  Filter both{.op = Op::kAnd, .children = {leaf("year", Op::kGte, {2020.0}), leaf("lang", Op::kEq, {std::string("de")})}};
+  Filter both{.op = Op::kAnd,
+              .children = {leaf("year", Op::kGte, {2020.0}), leaf("lang", Op::kEq, {std::string("de")})}};
   EXPECT_FALSE(matches(both, kMetadata));
   both.op = Op::kOr;
   EXPECT_TRUE(matches(both, kMetadata));

@@ -15,9 +15,9 @@ namespace caprock::stores {
 /// What an index can do; a caller asks before it relies on it.
 struct IndexCapabilities {
   std::uint32_t max_k = 10'000;
-  bool filters = true;             ///< applies the whole filter language before the top-k is taken
-  bool document_scores = false;    ///< TextIndex: can score whole documents beside their chunks
-  bool fetch = true;               ///< VectorIndex: true cosines for given keys
+  bool filters = true;           ///< applies the whole filter language before the top-k is taken
+  bool document_scores = false;  ///< TextIndex: can score whole documents beside their chunks
+  bool fetch = true;             ///< VectorIndex: true cosines for given keys
 };
 
 /// What may have been replaced or deleted meanwhile: the caller joins hits with `DocumentStore::visible` and
@@ -43,18 +43,22 @@ struct TextQuery {
   bool document_scores = false;
 };
 
-/// BM25 over the passages of one collection: statistics never cross collections or tenants. Thread safe. A query
-/// without a searchable word has no hits. Errors: kOutOfSpace, kUnavailable, kInternal; kInvalidArgument for k.
+/// BM25 over the passages of one collection: statistics never cross collections or tenants. Thread safe. A
+/// query without a searchable word has no hits. Errors: kOutOfSpace, kUnavailable, kInternal;
+/// kInvalidArgument for k.
 class TextIndex {
  public:
   virtual ~TextIndex() = default;
   virtual IndexCapabilities capabilities() const = 0;
-  virtual base::Awaitable<base::Result<void>> put(const base::RequestContext& context, CollectionKey collection,
+  virtual base::Awaitable<base::Result<void>> put(const base::RequestContext& context,
+                                                  CollectionKey collection,
                                                   std::vector<TextRecord> records) = 0;
   virtual base::Awaitable<base::Result<std::vector<IndexHit>>> search(const base::RequestContext& context,
-                                                                      CollectionKey collection, TextQuery query) = 0;
-  virtual base::Awaitable<base::Result<void>> remove(const base::RequestContext& context, CollectionKey collection,
-                                                     DocumentId document, std::uint32_t version) = 0;
+                                                                      CollectionKey collection,
+                                                                      TextQuery query) = 0;
+  virtual base::Awaitable<base::Result<void>> remove(const base::RequestContext& context,
+                                                     CollectionKey collection, DocumentId document,
+                                                     std::uint32_t version) = 0;
 };
 
 struct VectorRecord {
@@ -70,24 +74,28 @@ struct VectorQuery {
 };
 
 /// Nearest passages by cosine within one collection and one embedding model. `fingerprint` names the model
-/// (EmbedderInfo): vectors of different models live side by side, so that an old index serves while a new one is
-/// filled. Thread safe. Errors as of TextIndex; kInvalidArgument for a wrong dimension.
+/// (EmbedderInfo): vectors of different models live side by side, so that an old index serves while a new one
+/// is filled. Thread safe. Errors as of TextIndex; kInvalidArgument for a wrong dimension.
 class VectorIndex {
  public:
   virtual ~VectorIndex() = default;
   virtual IndexCapabilities capabilities() const = 0;
-  virtual base::Awaitable<base::Result<void>> put(const base::RequestContext& context, CollectionKey collection,
-                                                  std::string fingerprint, std::vector<VectorRecord> records) = 0;
+  virtual base::Awaitable<base::Result<void>> put(const base::RequestContext& context,
+                                                  CollectionKey collection, std::string fingerprint,
+                                                  std::vector<VectorRecord> records) = 0;
   virtual base::Awaitable<base::Result<std::vector<IndexHit>>> search(const base::RequestContext& context,
                                                                       CollectionKey collection,
-                                                                      std::string fingerprint, VectorQuery query) = 0;
+                                                                      std::string fingerprint,
+                                                                      VectorQuery query) = 0;
   /// The cosine of each key to `vector`, in order; NaN where there is no such vector.
   virtual base::Awaitable<base::Result<std::vector<float>>> fetch(const base::RequestContext& context,
-                                                                  CollectionKey collection, std::string fingerprint,
+                                                                  CollectionKey collection,
+                                                                  std::string fingerprint,
                                                                   std::vector<float> vector,
                                                                   std::vector<ChunkKey> keys) = 0;
-  virtual base::Awaitable<base::Result<void>> remove(const base::RequestContext& context, CollectionKey collection,
-                                                     DocumentId document, std::uint32_t version) = 0;
+  virtual base::Awaitable<base::Result<void>> remove(const base::RequestContext& context,
+                                                     CollectionKey collection, DocumentId document,
+                                                     std::uint32_t version) = 0;
 };
 
 }  // namespace caprock::stores

@@ -32,7 +32,8 @@ struct ChunkKey {
   auto operator<=>(const ChunkKey&) const = default;
 };
 
-/// Metadata is one level deep, as the vector engines of AWS take it too. Numbers are doubles: 2020 and 2020.0 are one.
+/// Metadata is one level deep, as the vector engines of AWS take it too. Numbers are doubles: 2020 and 2020.0
+/// are one.
 using MetadataScalar = std::variant<bool, double, std::string>;
 using MetadataValue = std::variant<bool, double, std::string, std::vector<MetadataScalar>>;
 using Metadata = std::map<std::string, MetadataValue, std::less<>>;
@@ -66,12 +67,13 @@ struct Chunk {
 
 enum class DocumentStatus : std::uint8_t { kPending, kProcessing, kIndexed, kFailed };
 
-/// What is known of a document. `version` is the one that searches see (0: none yet); `pending_version` is being
-/// ingested (0: none), so that a replacement shows only when it is whole.
+/// What is known of a document. `version` is the one that searches see (0: none yet); `pending_version` is
+/// being ingested (0: none), so that a replacement shows only when it is whole.
 struct Document {
   DocumentId id;
   CollectionKey collection;
-  std::string source;  ///< URL, absolute path, or folder + file name of an upload: the identity within a collection
+  std::string
+      source;  ///< URL, absolute path, or folder + file name of an upload: the identity within a collection
   std::string title;
   std::string content_type;
   DocumentStatus status = DocumentStatus::kPending;

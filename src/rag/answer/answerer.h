@@ -19,7 +19,8 @@
 
 namespace caprock::rag {
 
-/// A claim of the answer and the place that supports it. Only citations whose quote was found in the source exist.
+/// A claim of the answer and the place that supports it. Only citations whose quote was found in the source
+/// exist.
 struct Citation {
   std::uint32_t number = 0;      ///< as in the text: [1]
   stores::TextSpan answer_span;  ///< in code points of the answer's text

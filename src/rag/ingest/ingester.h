@@ -39,8 +39,8 @@ struct Submission {
   std::optional<stores::IdempotencyEntry> once;
 };
 
-/// Takes documents in: a bounded pipeline parse → chunk → embed → store over the jobs of the DocumentStore, embedding
-/// in batches across documents. It resumes what a crash left behind. Thread safe.
+/// Takes documents in: a bounded pipeline parse → chunk → embed → store over the jobs of the DocumentStore,
+/// embedding in batches across documents. It resumes what a crash left behind. Thread safe.
 class Ingester {
  public:
   struct Parts {
@@ -56,18 +56,23 @@ class Ingester {
   Ingester(Parts parts, IngestSettings settings, ParseSettings parse, ChunkSettings chunk);
   ~Ingester();
 
-  /// Stores the bytes and makes the job; durable when it returns. Errors before anything is kept: kInvalidArgument
-  /// (empty), kUnsupportedMediaType, and those of the stores.
-  base::Awaitable<base::Result<stores::Accepted>> submit(const base::RequestContext& context, Submission submission);
-  /// Waits until the document's newest version is INDEXED or FAILED, or the deadline of the context has passed.
-  base::Awaitable<base::Result<stores::Document>> wait(const base::RequestContext& context, stores::DocumentId id);
+  /// Stores the bytes and makes the job; durable when it returns. Errors before anything is kept:
+  /// kInvalidArgument (empty), kUnsupportedMediaType, and those of the stores.
+  base::Awaitable<base::Result<stores::Accepted>> submit(const base::RequestContext& context,
+                                                         Submission submission);
+  /// Waits until the document's newest version is INDEXED or FAILED, or the deadline of the context has
+  /// passed.
+  base::Awaitable<base::Result<stores::Document>> wait(const base::RequestContext& context,
+                                                       stores::DocumentId id);
   /// The text that offsets point into, of the visible version.
-  base::Awaitable<base::Result<std::string>> text(const base::RequestContext& context, const stores::Document& document);
+  base::Awaitable<base::Result<std::string>> text(const base::RequestContext& context,
+                                                  const stores::Document& document);
   /// The original, byte for byte.
   base::Awaitable<base::Result<std::string>> original(const base::RequestContext& context,
                                                       const stores::Document& document);
 
-  /// Starts the workers on `executor`; `stop()` lets running documents return to PENDING at their next step and waits.
+  /// Starts the workers on `executor`; `stop()` lets running documents return to PENDING at their next step
+  /// and waits.
   void start(boost::asio::any_io_executor executor);
   base::Awaitable<void> stop();
 

@@ -25,16 +25,18 @@ struct ParseRequest {
   std::string file_name;      ///< or empty
 };
 
-/// The content type found in the bytes; the declared type and the name only decide between texts. Text without
-/// structure is "text/plain". kUnsupportedMediaType names what was found and what is read.
+/// The content type found in the bytes; the declared type and the name only decide between texts. Text
+/// without structure is "text/plain". kUnsupportedMediaType names what was found and what is read.
 base::Result<std::string> detect_type(const ParseRequest& request);
 
 /// Blocks for as long as the parser runs: call it on a pool thread. Errors, all with a message for the user:
-/// kUnsupportedMediaType (unknown, or the bytes are not what was declared), kInvalidArgument (empty, password-protected,
-/// broken, no text in a scan), kPayloadTooLarge (max_text), kDeadlineExceeded (cpu_time), kUnavailable (memory).
+/// kUnsupportedMediaType (unknown, or the bytes are not what was declared), kInvalidArgument (empty,
+/// password-protected, broken, no text in a scan), kPayloadTooLarge (max_text), kDeadlineExceeded (cpu_time),
+/// kUnavailable (memory).
 base::Result<ParsedDocument> parse_document(const ParseRequest& request, const ParseSettings& settings);
 
-/// The entry of the child process (`caprock --parse-child`), which reads from and writes to inherited descriptors.
+/// The entry of the child process (`caprock --parse-child`), which reads from and writes to inherited
+/// descriptors.
 int parse_child_main();
 
 }  // namespace caprock::rag

@@ -18,8 +18,8 @@
 namespace caprock::rag {
 
 struct RetrieveSettings {
-  std::string fusion = "weighted";    ///< or "rrf"
-  double dense_weight = 0.5;          ///< a of a·dense + (1−a)·bm25
+  std::string fusion = "weighted";  ///< or "rrf"
+  double dense_weight = 0.5;        ///< a of a·dense + (1−a)·bm25
   double rrf_k = 60;
   std::int64_t candidates = 100;      ///< of each index before fusion
   double similarity_threshold = 0.0;  ///< raw cosine below which a vector hit alone does not count
@@ -61,12 +61,13 @@ struct Retrieval {
   std::vector<Passage> passages;  ///< best first
   RetrieveTimings timings;
   llm::Usage usage;
-  std::string degraded;             ///< why vectors were not used ("the embedding model is not installed"), or empty
+  std::string degraded;  ///< why vectors were not used ("the embedding model is not installed"), or empty
   std::vector<float> query_vector;  ///< empty without vectors
 };
 
-/// Hybrid search over one collection: BM25 and vectors side by side, fused, joined with what is visible. Thread safe.
-/// Errors: those of the stores; kInvalidArgument for top_k above an engine's maximum (the message says which).
+/// Hybrid search over one collection: BM25 and vectors side by side, fused, joined with what is visible.
+/// Thread safe. Errors: those of the stores; kInvalidArgument for top_k above an engine's maximum (the
+/// message says which).
 class Retriever {
  public:
   struct Parts {
@@ -78,7 +79,8 @@ class Retriever {
     llm::Reranker* reranker;  ///< null: none
   };
   Retriever(Parts parts, RetrieveSettings settings);
-  base::Awaitable<base::Result<Retrieval>> retrieve(const base::RequestContext& context, RetrieveRequest request) const;
+  base::Awaitable<base::Result<Retrieval>> retrieve(const base::RequestContext& context,
+                                                    RetrieveRequest request) const;
 
  private:
   Parts parts_;
