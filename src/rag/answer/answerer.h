@@ -86,8 +86,17 @@ using AnswerEvent = std::variant<Retrieved, Token, Citation>;
 /// Awaited for every event: a slow reader slows its own answer. An error ends the asking.
 using AnswerSink = std::function<base::Awaitable<base::Result<void>>(AnswerEvent)>;
 
+/// What surfaces and the agent need of an answerer; tests script it. Thread safe.
+class QuestionAnswerer {
+ public:
+  virtual ~QuestionAnswerer() = default;
+  /// `sink` may be empty. Errors: those of retrieval and of the model. To abstain is an answer, not an error.
+  virtual base::Awaitable<base::Result<Answer>> ask(const base::RequestContext& context, AskRequest request,
+                                                    AnswerSink sink) const = 0;
+};
+
 /// Questions over documents: rewrite → (plan) → retrieve → answer → check citations. Thread safe.
-class Answerer {
+class Answerer final : public QuestionAnswerer {
  public:
   struct Parts {
     const Retriever& retriever;
@@ -98,9 +107,8 @@ class Answerer {
     base::BlockingPool& pool;
   };
   Answerer(Parts parts, AnswerSettings settings);
-  /// `sink` may be empty. Errors: those of retrieval and of the model. To abstain is an answer, not an error.
   base::Awaitable<base::Result<Answer>> ask(const base::RequestContext& context, AskRequest request,
-                                            AnswerSink sink) const;
+                                            AnswerSink sink) const override;
 
  private:
   Parts parts_;

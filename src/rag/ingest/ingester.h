@@ -39,9 +39,29 @@ struct Submission {
   std::optional<stores::IdempotencyEntry> once;
 };
 
+/// What surfaces and tools need of the ingest; tests script it. Thread safe.
+class DocumentIntake {
+ public:
+  virtual ~DocumentIntake() = default;
+  /// Stores the bytes and makes the job; durable when it returns. Errors before anything is kept:
+  /// kInvalidArgument (empty), kUnsupportedMediaType, and those of the stores.
+  virtual base::Awaitable<base::Result<stores::Accepted>> submit(const base::RequestContext& context,
+                                                                 Submission submission) = 0;
+  /// Waits until the document's newest version is INDEXED or FAILED, or the deadline of the context has
+  /// passed.
+  virtual base::Awaitable<base::Result<stores::Document>> wait(const base::RequestContext& context,
+                                                               stores::DocumentId id) = 0;
+  /// The text that offsets point into, of the visible version.
+  virtual base::Awaitable<base::Result<std::string>> text(const base::RequestContext& context,
+                                                          const stores::Document& document) = 0;
+  /// The original, byte for byte.
+  virtual base::Awaitable<base::Result<std::string>> original(const base::RequestContext& context,
+                                                              const stores::Document& document) = 0;
+};
+
 /// Takes documents in: a bounded pipeline parse → chunk → embed → store over the jobs of the DocumentStore,
 /// embedding in batches across documents. It resumes what a crash left behind. Thread safe.
-class Ingester {
+class Ingester final : public DocumentIntake {
  public:
   struct Parts {
     stores::BlobStore& blobs;
@@ -54,22 +74,16 @@ class Ingester {
     base::MetricRegistry& metrics;
   };
   Ingester(Parts parts, IngestSettings settings, ParseSettings parse, ChunkSettings chunk);
-  ~Ingester();
+  ~Ingester() override;
 
-  /// Stores the bytes and makes the job; durable when it returns. Errors before anything is kept:
-  /// kInvalidArgument (empty), kUnsupportedMediaType, and those of the stores.
   base::Awaitable<base::Result<stores::Accepted>> submit(const base::RequestContext& context,
-                                                         Submission submission);
-  /// Waits until the document's newest version is INDEXED or FAILED, or the deadline of the context has
-  /// passed.
+                                                         Submission submission) override;
   base::Awaitable<base::Result<stores::Document>> wait(const base::RequestContext& context,
-                                                       stores::DocumentId id);
-  /// The text that offsets point into, of the visible version.
+                                                       stores::DocumentId id) override;
   base::Awaitable<base::Result<std::string>> text(const base::RequestContext& context,
-                                                  const stores::Document& document);
-  /// The original, byte for byte.
+                                                  const stores::Document& document) override;
   base::Awaitable<base::Result<std::string>> original(const base::RequestContext& context,
-                                                      const stores::Document& document);
+                                                      const stores::Document& document) override;
 
   /// Starts the workers on `executor`; `stop()` lets running documents return to PENDING at their next step
   /// and waits.

@@ -65,10 +65,17 @@ struct Retrieval {
   std::vector<float> query_vector;  ///< empty without vectors
 };
 
+/// What surfaces and tools need of a retriever; tests script it. Thread safe. Errors: those of the stores;
+/// kInvalidArgument for top_k above an engine's maximum (the message says which).
+class PassageFinder {
+ public:
+  virtual ~PassageFinder() = default;
+  virtual base::Awaitable<base::Result<Retrieval>> retrieve(const base::RequestContext& context,
+                                                            RetrieveRequest request) const = 0;
+};
+
 /// Hybrid search over one collection: BM25 and vectors side by side, fused, joined with what is visible.
-/// Thread safe. Errors: those of the stores; kInvalidArgument for top_k above an engine's maximum (the
-/// message says which).
-class Retriever {
+class Retriever final : public PassageFinder {
  public:
   struct Parts {
     stores::DocumentStore& documents;
@@ -80,7 +87,7 @@ class Retriever {
   };
   Retriever(Parts parts, RetrieveSettings settings);
   base::Awaitable<base::Result<Retrieval>> retrieve(const base::RequestContext& context,
-                                                    RetrieveRequest request) const;
+                                                    RetrieveRequest request) const override;
 
  private:
   Parts parts_;
