@@ -21,8 +21,8 @@
 namespace caprock::rag {
 
 struct IngestSettings {
-  std::int64_t parse_workers = 2;
-  std::int64_t queue = 64;  ///< documents between two stages: bounds memory
+  std::int64_t in_flight = 128;     ///< documents in work at once
+  base::Bytes memory{64ULL << 20};  ///< of originals in work at once
   std::chrono::milliseconds lease{60'000};
   base::SettingsSection describe();
 };

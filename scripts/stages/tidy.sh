@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# clang-tidy over what changed since it last passed: a file is skipped when it, the headers of ours that it includes,
+# and the configuration are as they were. CAPROCK_TIDY_ALL=1 checks every file.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+scripts/build.sh dev
+python3 scripts/tidy.py build/dev

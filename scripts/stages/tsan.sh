@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# The folders with threads, under ThreadSanitizer.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+concurrent=(base server stores_sqlite stores_vector_embedded stores_text rag_ingest)
+targets=()
+for name in "${concurrent[@]}"; do targets+=("caprock_${name}_test"); done
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+scripts/build.sh tsan "${targets[@]}"
+ctest --test-dir build/tsan --output-on-failure -R "^($(IFS='|'; echo "${concurrent[*]}"))\$"

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Runs clang-tidy on the sources that changed since it last passed on them.
+
+A source is known by the hash of itself, of the project headers it includes (ninja knows them from the last build) and
+of .clang-tidy. Hashes that passed are kept in the user's cache folder.
+"""
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "caprock" / "tidy"
+
+
+def dependencies(build):
+    """source → project files it is made of, from ninja's dependency log."""
+    found, current = {}, []
+    lines = subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True, check=True).stdout
+    for line in lines.splitlines():
+        if line.startswith("    "):
+            path = (build / line.strip()).resolve() if not os.path.isabs(line.strip()) else pathlib.Path(line.strip())
+            if path.is_relative_to(ROOT / "src") or path.is_relative_to(ROOT / "bench"):
+                current.append(path)
+        elif line.strip():
+            current = []
+            found[line.split(":")[0]] = current
+    return {files[0]: files for files in found.values() if files and files[0].suffix == ".cc"}
+
+
+def key(files):
+    digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
+    for path in sorted(set(files)):
+        if path.exists():
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def check(build, source):
+    run = subprocess.run(["clang-tidy-19", "-p", build, "--quiet", source], capture_output=True, text=True)
+    return run.returncode == 0, run.stdout.strip()
+
+
+def main():
+    build = (ROOT / sys.argv[1]).resolve()
+    compiled = {pathlib.Path(entry["file"]).resolve() for entry in json.loads((build / "compile_commands.json").read_text())}
+    CACHE.mkdir(parents=True, exist_ok=True)
+    todo = {}
+    for source, files in dependencies(build).items():
+        if source in compiled and source.exists() and not source.name.endswith(("_test.cc", "_fuzz.cc")):
+            digest = key(files)
+            if os.environ.get("CAPROCK_TIDY_ALL") or not (CACHE / digest).exists():
+                todo[source] = digest
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = {pool.submit(check, build, source): (source, digest) for source, digest in sorted(todo.items())}
+        for done in concurrent.futures.as_completed(runs):
+            source, digest = runs[done]
+            passed, output = done.result()
+            if passed:
+                (CACHE / digest).touch()
+            else:
+                failed += 1
+                print(f"{source.relative_to(ROOT)}:\n{output}\n", flush=True)
+    print(f"clang-tidy: {len(todo)} files checked, {failed} with findings, the others as they were when they passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,232 @@
+#include "rag/ingest/pipeline.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/all_of.h"
+#include "base/log.h"
+
+namespace caprock::rag {
+namespace {
+
+// Chunks embedded and stored in one step of a long document: bounds memory, and is the grain of its progress.
+constexpr std::size_t kWindow = 256;
+// A document that took the process down this often is not tried again.
+constexpr std::uint32_t kMaxAttempts = 5;
+
+std::string file_name_of(const std::string& source) {
+  const auto slash = source.find_last_of('/');
+  return slash == std::string::npos ? source : source.substr(slash + 1);
+}
+
+std::string choose_title(const stores::Document& document, const ParsedDocument& parsed) {
+  if (!document.title.empty()) return document.title;
+  if (!parsed.title.empty()) return parsed.title;
+  return file_name_of(document.source);
+}
+
+// Whether a later attempt may succeed without the document having changed.
+bool is_transient(base::ErrorKind kind) {
+  using enum base::ErrorKind;
+  return kind == kUnavailable || kind == kOutOfSpace || kind == kCancelled;
+}
+
+}  // namespace
+
+std::string text_key(const base::TenantId& tenant, const stores::DocumentId& id, std::uint32_t version) {
+  return tenant.str() + "/texts/" + id.str() + "-v" + std::to_string(version);
+}
+
+std::string embedding_text(const stores::Chunk& chunk) {
+  return chunk.context.empty() ? chunk.content : chunk.context + "\n" + chunk.content;
+}
+
+/// A document after parsing and chunking, ready for the stores.
+struct Pipeline::Prepared {
+  std::string title;
+  std::string text;
+  std::vector<stores::Chunk> chunks;
+  std::shared_ptr<const stores::Metadata> metadata;
+  std::uint64_t tokens = 0;
+};
+
+Pipeline::Pipeline(Ingester::Parts parts, const IngestSettings& settings, const ParseSettings& parse,
+                   const ChunkSettings& chunk, EmbedBatcher* batcher)
+    : parts_(parts),
+      settings_(settings),
+      parse_(parse),
+      chunk_(chunk),
+      batcher_(batcher),
+      fingerprint_(parts.embedder != nullptr ? parts.embedder->info().fingerprint : ""),
+      indexed_(parts.metrics.counter("caprock_documents_total", "Documents taken in, by outcome.",
+                                     {{"status", "indexed"}})),
+      failed_(parts.metrics.counter("caprock_documents_total", "Documents taken in, by outcome.",
+                                    {{"status", "failed"}})),
+      chunks_(parts.metrics.counter("caprock_chunks_total", "Passages stored.")),
+      unembedded_(
+          parts.metrics.counter("caprock_chunks_without_vector_total",
+                                "Passages stored without a vector because the embedding model was not "
+                                "available.")) {}
+
+base::Awaitable<void> Pipeline::run(base::RequestContext context, stores::IngestJob job) {
+  context.principal.tenant = job.document.collection.tenant;
+  if (job.attempt > kMaxAttempts) {
+    co_await give_up(context, job,
+                     base::internal_error("gave up after " + std::to_string(kMaxAttempts) + " attempts"));
+    co_return;
+  }
+  base::Result<void> outcome = co_await ingest(context, job);
+  if (outcome) {
+    indexed_.add();
+    co_return;
+  }
+  if (outcome.error().kind == base::ErrorKind::kConflict) {
+    // Cancelled, deleted or replaced while we worked: the store's garbage may have been collected before our
+    // last write, so what we wrote is removed here.
+    (void)co_await erase(context, job.document.collection, job.document.id, job.version);
+    co_return;
+  }
+  if (is_transient(outcome.error().kind)) {
+    base::log_error(context, "ingest interrupted, the document stays pending", outcome.error());
+    co_return;
+  }
+  co_await give_up(context, job, std::move(outcome).error());
+}
+
+base::Awaitable<void> Pipeline::give_up(const base::RequestContext& context, const stores::IngestJob& job,
+                                        base::Error error) {
+  failed_.add();
+  base::log(context, base::LogLevel::kWarn, "document failed",
+            {{"document", job.document.id.str()},
+             {"source", job.document.source},
+             {"reason", error.message},
+             {"detail", error.detail}});
+  (void)co_await erase(context, job.document.collection, job.document.id, job.version);
+  const auto failed = co_await parts_.documents.fail(context, job, error.message);
+  if (!failed && failed.error().kind != base::ErrorKind::kConflict)
+    base::log_error(context, "a failed document could not be marked so", failed.error());
+}
+
+base::Awaitable<base::Result<void>> Pipeline::ingest(const base::RequestContext& context,
+                                                     const stores::IngestJob& job) {
+  CAPROCK_CO_TRY(const Prepared prepared, co_await prepare(context, job));
+  CAPROCK_CO_CHECK(co_await store_texts(context, job, prepared));
+  CAPROCK_CO_CHECK(co_await store_vectors(context, job, prepared));
+  CAPROCK_CO_TRY(
+      const stores::Document published,
+      co_await parts_.documents.publish(context, job, static_cast<std::uint32_t>(prepared.chunks.size()),
+                                        prepared.tokens, prepared.title));
+  chunks_.add(static_cast<double>(published.chunk_count));
+  co_return base::Result<void>();
+}
+
+base::Awaitable<base::Result<Pipeline::Prepared>> Pipeline::prepare(const base::RequestContext& context,
+                                                                    const stores::IngestJob& job) {
+  CAPROCK_CO_TRY(std::string bytes, co_await parts_.blobs.get(context, job.document.original_key));
+  ParseRequest request{.bytes = std::move(bytes),
+                       .declared_type = job.document.content_type,
+                       .file_name = file_name_of(job.document.source)};
+  auto work = [&]() -> base::Result<Prepared> {
+    CAPROCK_TRY(ParsedDocument parsed, parse_document(request, parse_));
+    parsed.title = choose_title(job.document, parsed);
+    Prepared prepared;
+    prepared.chunks = chunk_document(parsed, chunk_);
+    if (prepared.chunks.empty())
+      return base::failure(
+          base::invalid_argument("content", "the document has no text that could be searched"));
+    for (const stores::Chunk& chunk : prepared.chunks) prepared.tokens += chunk.token_count;
+    prepared.title = std::move(parsed.title);
+    prepared.text = std::move(parsed.text);
+    prepared.metadata = std::make_shared<const stores::Metadata>(job.document.metadata);
+    return prepared;
+  };
+  co_return co_await parts_.pool.run(context, work);
+}
+
+base::Awaitable<base::Result<void>> Pipeline::store_texts(const base::RequestContext& context,
+                                                          const stores::IngestJob& job,
+                                                          const Prepared& prepared) {
+  std::vector<stores::ChunkRecord> chunks;
+  std::vector<stores::TextRecord> texts;
+  chunks.reserve(prepared.chunks.size());
+  texts.reserve(prepared.chunks.size());
+  for (const stores::Chunk& chunk : prepared.chunks) {
+    const stores::ChunkKey key{job.document.id, job.version, chunk.index};
+    chunks.push_back({key, chunk});
+    texts.push_back({.key = key,
+                     .title = prepared.title,
+                     .context = chunk.context,
+                     .content = chunk.content,
+                     .metadata = prepared.metadata});
+  }
+  // Side by side, so that the three share one group commit of the embedded engine.
+  const stores::CollectionKey& collection = job.document.collection;
+  std::vector<base::Awaitable<base::Result<void>>> writes;
+  writes.push_back(
+      parts_.blobs.put(context, text_key(collection.tenant, job.document.id, job.version), prepared.text));
+  writes.push_back(parts_.chunks.put(context, collection, std::move(chunks)));
+  writes.push_back(parts_.text.put(context, collection, std::move(texts)));
+  co_return co_await base::all_of(std::move(writes));
+}
+
+base::Awaitable<base::Result<void>> Pipeline::store_vectors(const base::RequestContext& context,
+                                                            const stores::IngestJob& job,
+                                                            const Prepared& prepared) {
+  if (batcher_ == nullptr) co_return base::Result<void>();
+  const std::size_t total = prepared.chunks.size();
+  for (std::size_t begin = 0; begin < total; begin += kWindow) {
+    const std::size_t end = std::min(total, begin + kWindow);
+    CAPROCK_CO_CHECK(co_await embed_window(context, job, prepared, begin, end));
+    if (total <= kWindow) break;
+    const stores::Progress progress{.bytes_parsed = job.document.size_bytes,
+                                    .chunks_embedded = static_cast<std::uint32_t>(end),
+                                    .chunks_total = static_cast<std::uint32_t>(total)};
+    const auto lease = std::chrono::duration_cast<std::chrono::seconds>(settings_.lease);
+    CAPROCK_CO_CHECK(co_await parts_.documents.progress(context, job, progress, lease));
+  }
+  co_return base::Result<void>();
+}
+
+base::Awaitable<base::Result<void>> Pipeline::embed_window(const base::RequestContext& context,
+                                                           const stores::IngestJob& job,
+                                                           const Prepared& prepared, std::size_t begin,
+                                                           std::size_t end) {
+  std::vector<std::string> texts;
+  for (std::size_t i = begin; i < end; ++i) texts.push_back(embedding_text(prepared.chunks[i]));
+  auto vectors = co_await batcher_->embed(context, std::move(texts));
+  if (!vectors) {
+    if (vectors.error().kind != base::ErrorKind::kUnavailable)
+      co_return base::failure(std::move(vectors).error());
+    // The document is searchable by its words now, and gets its vectors when the model is there.
+    unembedded_.add(static_cast<double>(end - begin));
+    base::log_error(context, "passages stored without vectors", vectors.error());
+    co_return base::Result<void>();
+  }
+  std::vector<stores::VectorRecord> records;
+  for (std::size_t i = begin; i < end; ++i)
+    records.push_back({.key = {job.document.id, job.version, prepared.chunks[i].index},
+                       .vector = std::move((*vectors)[i - begin]),
+                       .metadata = prepared.metadata});
+  co_return co_await parts_.vectors.put(context, job.document.collection, fingerprint_, std::move(records));
+}
+
+base::Awaitable<base::Result<void>> Pipeline::erase(const base::RequestContext& context,
+                                                    stores::CollectionKey collection, stores::DocumentId id,
+                                                    std::uint32_t version) {
+  std::vector<base::Awaitable<base::Result<void>>> removals;
+  removals.push_back(parts_.vectors.remove(context, collection, id, version));
+  removals.push_back(parts_.text.remove(context, collection, id, version));
+  removals.push_back(parts_.chunks.remove(context, collection, id, version));
+  removals.push_back(parts_.blobs.remove(context, text_key(collection.tenant, id, version)));
+  co_return co_await base::all_of(std::move(removals));
+}
+
+base::Awaitable<base::Result<void>> Pipeline::collect(const base::RequestContext& context,
+                                                      stores::Garbage garbage) {
+  CAPROCK_CO_CHECK(co_await erase(context, garbage.collection, garbage.document, garbage.version));
+  for (const std::string& key : garbage.blob_keys)
+    CAPROCK_CO_CHECK(co_await parts_.blobs.remove(context, key));
+  co_return co_await parts_.documents.collected(context, garbage);
+}
+
+}  // namespace caprock::rag

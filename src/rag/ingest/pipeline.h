@@ -1,0 +1,65 @@
+#pragma once
+
+#include <vector>
+
+#include "base/awaitable.h"
+#include "base/context.h"
+#include "rag/ingest/embed_batcher.h"
+#include "rag/ingest/ingester.h"
+
+namespace caprock::rag {
+
+/// Where the extracted text of one version stands in the blob store.
+std::string text_key(const base::TenantId& tenant, const stores::DocumentId& id, std::uint32_t version);
+
+/// What an index is given of a chunk for embedding: its context, then its content.
+std::string embedding_text(const stores::Chunk& chunk);
+
+/// Takes one claimed document through parse → chunk → embed → store → publish. Used from one single-threaded
+/// executor; many documents at once.
+class Pipeline {
+ public:
+  /// `batcher` is null when there is no embedder.
+  Pipeline(Ingester::Parts parts, const IngestSettings& settings, const ParseSettings& parse,
+           const ChunkSettings& chunk, EmbedBatcher* batcher);
+
+  /// Never fails: a document that cannot be taken in becomes FAILED with the reason; one whose claim was
+  /// lost, or whose stores are out of reach, leaves nothing behind or is claimed again when its lease has
+  /// ended.
+  base::Awaitable<void> run(base::RequestContext context, stores::IngestJob job);
+
+  /// Removes what an old version left in every store.
+  base::Awaitable<base::Result<void>> collect(const base::RequestContext& context, stores::Garbage garbage);
+
+ private:
+  struct Prepared;
+  base::Awaitable<base::Result<void>> ingest(const base::RequestContext& context,
+                                             const stores::IngestJob& job);
+  base::Awaitable<base::Result<Prepared>> prepare(const base::RequestContext& context,
+                                                  const stores::IngestJob& job);
+  base::Awaitable<base::Result<void>> store_texts(const base::RequestContext& context,
+                                                  const stores::IngestJob& job, const Prepared& prepared);
+  base::Awaitable<base::Result<void>> store_vectors(const base::RequestContext& context,
+                                                    const stores::IngestJob& job, const Prepared& prepared);
+  base::Awaitable<base::Result<void>> embed_window(const base::RequestContext& context,
+                                                   const stores::IngestJob& job, const Prepared& prepared,
+                                                   std::size_t begin, std::size_t end);
+  base::Awaitable<base::Result<void>> erase(const base::RequestContext& context,
+                                            stores::CollectionKey collection, stores::DocumentId id,
+                                            std::uint32_t version);
+  base::Awaitable<void> give_up(const base::RequestContext& context, const stores::IngestJob& job,
+                                base::Error error);
+
+  Ingester::Parts parts_;
+  const IngestSettings& settings_;
+  const ParseSettings& parse_;
+  const ChunkSettings& chunk_;
+  EmbedBatcher* batcher_;
+  std::string fingerprint_;
+  base::Counter& indexed_;
+  base::Counter& failed_;
+  base::Counter& chunks_;
+  base::Counter& unembedded_;
+};
+
+}  // namespace caprock::rag
