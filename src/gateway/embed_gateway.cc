@@ -1,0 +1,36 @@
+#include "gateway/embed_gateway.h"
+
+#include <chrono>
+
+namespace caprock::gateway {
+
+EmbedGateway::Series EmbedGateway::series(base::MetricRegistry& metrics, const char* purpose) {
+  const base::MetricLabels labels{{"purpose", purpose}};
+  const std::vector<double> buckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+  return {
+      .texts = metrics.counter("caprock_embedded_texts_total", "Texts turned into vectors.", labels),
+      .failures = metrics.counter("caprock_embedding_failures_total", "Embedding calls that failed.", labels),
+      .seconds = metrics.histogram("caprock_embedding_duration_seconds", "Time of an embedding call.",
+                                   buckets, labels)};
+}
+
+EmbedGateway::EmbedGateway(llm::Embedder& last, base::MetricRegistry& metrics)
+    : last_(last), queries_(series(metrics, "query")), passages_(series(metrics, "passage")) {}
+
+base::Awaitable<base::Result<llm::Embeddings>> EmbedGateway::embed(const base::RequestContext& context,
+                                                                   std::vector<std::string> texts,
+                                                                   llm::EmbedPurpose purpose) {
+  Series& to = purpose == llm::EmbedPurpose::kQuery ? queries_ : passages_;
+  const auto count = static_cast<double>(texts.size());
+  const auto started = std::chrono::steady_clock::now();
+  auto outcome = co_await last_.embed(context, std::move(texts), purpose);
+  to.seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+  if (outcome) {
+    to.texts.add(count);
+  } else {
+    to.failures.add();
+  }
+  co_return outcome;
+}
+
+}  // namespace caprock::gateway
