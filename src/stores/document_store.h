@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ struct IdempotencyEntry {
   std::string resource;     ///< what the effect made, from which the answer is rendered again
 };
 
-/// A document to take in. Its bytes are in the blob store already.
+/// A document to take in. Its bytes are in the blob store already, under a key of this submission alone.
 struct NewDocument {
   CollectionKey collection;
   std::string source;
@@ -33,9 +34,12 @@ struct NewDocument {
 };
 
 /// `unchanged`: the same bytes, title and metadata are indexed already, nothing was written and no job made.
+/// `original_kept`: the document refers to NewDocument::original_key; when false (unchanged, already being ingested, or
+/// an idempotent repetition) nobody does, and the caller removes that blob.
 struct Accepted {
   Document document;
   bool unchanged = false;
+  bool original_kept = true;
 };
 
 /// A claim on the ingest of one pending version. The lease lets another worker take over after a crash.
@@ -66,7 +70,7 @@ struct VisibleDocument {
   std::uint32_t version = 0;
   std::string title;
   std::string source;
-  Metadata metadata;
+  std::shared_ptr<const Metadata> metadata;  ///< never null
 };
 
 struct DocumentQuery {

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/context.h"
+#include "stores/sqlite/connection.h"
+
+namespace caprock::stores {
+
+/// A change to be made by the writer. `done` is called on its thread, once, when the change is durable or has
+/// failed.
+struct WriteJob {
+  base::RequestContext context;
+  std::move_only_function<base::Result<void>(Connection&)> work;
+  std::move_only_function<void(base::Result<void>)> done;
+};
+
+/// The one thread that writes. Everything that waits is written in one transaction, each job in a savepoint
+/// of its own, and acknowledged after the one fsync of its commit: the slower the disk, the larger the
+/// groups. When it has nothing to do it gives free pages back to the file system. Thread safe; destruction
+/// finishes what is queued.
+class Writer {
+ public:
+  struct Limits {
+    std::size_t queue = 4096;  ///< waiting jobs above this are refused
+    std::size_t group = 1024;  ///< jobs in one transaction
+  };
+  Writer(std::unique_ptr<Connection> connection, Limits limits);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  /// False, and the job untouched, when the queue is full.
+  bool push(WriteJob& job);
+
+ private:
+  using Group = std::vector<WriteJob>;
+  void work_until_stopped();
+  Group next_group();
+  void write(Group& group);
+  base::Result<void> run_group(Group& group, std::vector<base::Result<void>>& outcomes);
+  base::Result<void> run_job(WriteJob& job, bool alone);
+  void give_back_space();
+
+  std::unique_ptr<Connection> connection_;
+  Limits limits_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<WriteJob> jobs_;
+  bool stopping_ = false;
+  bool space_checked_ = true;
+  std::vector<std::function<void()>> hooks_;  ///< of the group's jobs that succeeded
+  std::thread thread_;                        ///< last: it uses everything above
+};
+
+/// Gives up to `pages` free pages back to the file system and says how many are left. Outside a transaction.
+base::Result<std::int64_t> shrink_by(Connection& db, std::int64_t pages);
+
+}  // namespace caprock::stores
