@@ -36,6 +36,11 @@ class Statement {
     (bind_one(++index, values), ...);
     return *this;
   }
+  template <class Value>
+  Statement& bind_at(int index, const Value& value) {
+    bind_one(index, value);
+    return *this;
+  }
   /// True: a row is there. False: done. Errors as of sqlite_error.
   base::Result<bool> step();
   /// Steps to the end, passing over rows.
