@@ -11,6 +11,7 @@
 
 #include "base/awaitable.h"
 #include "base/context.h"
+#include "server/stop.h"
 
 namespace caprock::server {
 
@@ -56,7 +57,7 @@ struct Request {
 
   std::string_view path() const;   ///< raw, before '?'
   std::string_view query() const;  ///< raw, after '?', or empty
-  /// The decoded value of a query parameter, or nothing.
+  /// The decoded value of a query parameter, or nothing. One that cannot be decoded comes as it stands.
   std::optional<std::string> query_value(std::string_view name) const;
 };
 
@@ -80,13 +81,18 @@ struct Exchange {
   Request request;
   std::vector<std::string> params;  ///< decoded values of the route's {names}, in order
   ResponseSink& response;
+  const RequestStop* stop = nullptr;  ///< why `context.cancelled` was requested, where the door knows
 
+  /// What a stream that ends early tells its client: kCancelled becomes what really happened.
+  base::Error explain(base::Error error) const;
   /// The decoded value of the n-th {name}.
   const std::string& param(std::size_t n) const { return params.at(n); }
 };
 
 /// Reads the whole body. kPayloadTooLarge above `limit` bytes: refused while it streams in.
 base::Awaitable<base::Result<std::string>> read_all(BodyReader& body, std::uint64_t limit);
+/// The error of a body above `limit` bytes.
+base::Error body_too_large(std::uint64_t limit);
 /// A whole answer in one step.
 base::Awaitable<base::Result<void>> respond(ResponseSink& sink, int status, Headers headers,
                                             std::string body);

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/awaitable.h"
+#include "base/context.h"
+#include "base/secret.h"
+#include "server/exchange.h"
+#include "server/settings.h"
+
+namespace caprock::server {
+
+/// One way to say who is calling. Thread safe.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  /// The principal; nothing when these credentials are of another kind; kUnauthenticated when they are of
+  /// this kind and wrong. May read the body to check a signature over it, and then puts another reader in its
+  /// place.
+  virtual base::Awaitable<base::Result<std::optional<base::Principal>>> authenticate(Request& request) = 0;
+};
+
+/// Keys that come as `Authorization: Bearer KEY` or `x-api-key: KEY`. Kept as SHA-256, compared in constant
+/// time over all of them.
+class KeyAuthenticator final : public Authenticator {
+ public:
+  void add(const base::Secret& key, base::Principal principal);
+  bool empty() const { return keys_.empty(); }
+  base::Awaitable<base::Result<std::optional<base::Principal>>> authenticate(Request& request) override;
+
+ private:
+  struct Key {
+    std::array<std::uint8_t, 32> digest;
+    base::Principal principal;
+  };
+  std::vector<Key> keys_;
+};
+
+/// Who owns this machine's data folder: the command line in process, and anybody on loopback without keys.
+base::Principal local_owner();
+
+/// The chain of authenticators and what a route's auth class demands. Immutable, any thread.
+class Auth {
+ public:
+  /// `owner_token`: one more accepted key, that of the data folder's lock file; empty for none.
+  Auth(const Settings& settings, const base::Secret& owner_token);
+  /// Goes before the keys, in the order of the calls. Only before the first request.
+  void add(std::unique_ptr<Authenticator> authenticator);
+
+  /// Errors: kUnauthenticated, kPermissionDenied, or those of an authenticator.
+  base::Awaitable<base::Result<base::Principal>> authorize(AuthClass required, Request& request) const;
+
+ private:
+  std::vector<std::unique_ptr<Authenticator>> chain_;
+  bool open_;  ///< loopback, and no key is configured
+};
+
+}  // namespace caprock::server

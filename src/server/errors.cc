@@ -1,0 +1,33 @@
+#include "server/errors.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/utf8.h"
+
+namespace caprock::server {
+
+std::string rest_error_json(const base::Error& error, const base::RequestId& request_id) {
+  boost::json::object told;
+  told["type"] = base::traits(error.kind).name;
+  // A message may quote what the client sent, which need not be UTF-8.
+  told["message"] = base::repair_utf8(error.message);
+  if (!error.field.empty()) told["field"] = base::repair_utf8(error.field);
+  told["request_id"] = request_id.str();
+  if (error.retry_after) told["retry_after"] = error.retry_after->count();
+  boost::json::object body;
+  body["error"] = std::move(told);
+  return boost::json::serialize(body);
+}
+
+RenderedError render_error(Dialect, const base::Error& error, const base::RequestId& request_id) {
+  RenderedError answer{.status = base::traits(error.kind).http_status,
+                       .headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}},
+                       .body = rest_error_json(error, request_id)};
+  if (error.retry_after) answer.headers.add("retry-after", std::to_string(error.retry_after->count()));
+  if (error.kind == base::ErrorKind::kUnauthenticated)
+    answer.headers.add("www-authenticate", "Bearer realm=\"caprock\"");
+  return answer;
+}
+
+}  // namespace caprock::server

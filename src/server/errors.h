@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "base/context.h"
+#include "server/exchange.h"
+
+namespace caprock::server {
+
+/// An error as its client reads it.
+struct RenderedError {
+  int status = 500;
+  Headers headers;
+  std::string body;
+};
+
+/// The one place where an error becomes an answer. kRest: {"error":{"type","message","field"?,"request_id",
+/// "retry_after"?}}; the dialects of the SDKs are told so too until their surfaces bring their own.
+/// `detail` and `origin` of the error never appear.
+RenderedError render_error(Dialect dialect, const base::Error& error, const base::RequestId& request_id);
+
+/// The JSON body of a REST error alone, for the `error` event of a stream.
+std::string rest_error_json(const base::Error& error, const base::RequestId& request_id);
+
+}  // namespace caprock::server
