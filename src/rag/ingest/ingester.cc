@@ -136,8 +136,9 @@ base::Awaitable<base::Result<stores::Accepted>> Ingester::submit(const base::Req
   CAPROCK_CO_CHECK(co_await state_->parts.blobs.put(context, key, std::move(submission.bytes)));
   auto accepted =
       co_await state_->parts.documents.accept(context, std::move(document), std::move(submission.once));
-  // Nobody refers to the bytes when the document was refused, unchanged, or accepted by an earlier request.
-  if (!accepted || accepted->unchanged || accepted->document.original_key != key)
+  // Nobody refers to the bytes when the document was refused, unchanged, or accepted by an earlier request. The
+  // document's own original_key says nothing: while a replacement waits, it is that of the version before.
+  if (!accepted || !accepted->original_kept)
     (void)co_await state_->parts.blobs.remove(context, key);
   if (accepted) state_->wake();
   co_return accepted;
