@@ -10,7 +10,7 @@ import time
 import httpx
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 BINARY = pathlib.Path(os.environ.get("CAPROCK_BINARY", ROOT / "build/release/caprock"))
 DATA = pathlib.Path(os.environ.get("CAPROCK_TEST_DATA", ROOT.parent / "shared" / "data"))
 START_SECONDS = 20
