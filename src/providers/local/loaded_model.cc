@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/log.h"
+#include "providers/local/tokenizer/unigram.h"
 #include "providers/local/tokenizer/wordpiece.h"
 
 namespace caprock::providers {
@@ -34,7 +35,10 @@ Result<std::string> read_text(const std::filesystem::path& file) {
 }
 
 Result<std::unique_ptr<Tokenizer>> make_tokenizer(TokenizerKind kind, const std::filesystem::path& folder) {
-  if (kind == TokenizerKind::kUnigram) return failure(unavailable("the e5 tokenizer is not there yet"));
+  if (kind == TokenizerKind::kUnigram) {
+    CAPROCK_TRY(std::string table, read_text(folder / "unigram.bin"));
+    return Unigram::make(std::move(table));
+  }
   CAPROCK_TRY(std::string vocabulary, read_text(folder / "vocab.txt"));
   return WordPiece::make(std::move(vocabulary));
 }

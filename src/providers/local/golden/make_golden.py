@@ -186,7 +186,12 @@ class E5Pack:
         return t
 
     def tokenizer(self):
-        tok = tokenizers.Tokenizer(models.Unigram(self.pieces, unk_id=self.unk, byte_fallback=False))
+        # Marks such as <s> inside a text are text: no text can spell what they are called here.
+        pieces = [
+            (f"\U0010fffe{i}", s) if p.startswith("<") and p.endswith(">") and len(p) > 2 and s == 0 else (p, s)
+            for i, (p, s) in enumerate(self.pieces)
+        ]
+        tok = tokenizers.Tokenizer(models.Unigram(pieces, unk_id=self.unk, byte_fallback=False))
         tok.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always")
         return tok
 
