@@ -8,7 +8,7 @@ import uuid
 
 import httpx
 
-from conftest import Server
+from harness import Server
 
 ROUNDS = int(os.environ.get("CAPROCK_KILL_ROUNDS", "20"))
 SEED = int(os.environ.get("CAPROCK_KILL_SEED", str(random.SystemRandom().randrange(1 << 30))))

@@ -1,7 +1,7 @@
 """The page: every state that a person can meet, looked at in a browser."""
 import pytest
 
-from conftest import needs_data
+from harness import needs_data
 
 PUMP = """# Pump manual
 
