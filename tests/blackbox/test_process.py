@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from harness import Server
+from conftest import Server
 
 
 def test_health_and_ready_say_what_is_there(server):

@@ -1,0 +1,154 @@
+#include "stores/text/embedded/search.h"
+
+#include <algorithm>
+#include <functional>
+#include <span>
+
+#include "stores/text/embedded/analyzer.h"
+#include "stores/text/embedded/scorer.h"
+
+namespace caprock::stores::text {
+namespace {
+
+/// Remembers the filter's answer for each document.
+class FilterMemo {
+ public:
+  FilterMemo(const Filter* filter, std::uint32_t documents)
+      : filter_(filter), answers_(filter == nullptr ? 0 : documents, kUnknown) {}
+
+  bool admits(std::uint32_t document, std::string_view metadata) {
+    if (filter_ == nullptr) return true;
+    if (document >= answers_.size()) answers_.resize(document + 1, kUnknown);  // the active table has grown
+    std::uint8_t& answer = answers_[document];
+    if (answer == kUnknown) {
+      const auto decoded = decode_metadata(metadata);
+      answer = decoded && matches(*filter_, *decoded) ? kYes : kNo;
+    }
+    return answer == kYes;
+  }
+
+ private:
+  enum : std::uint8_t { kUnknown, kYes, kNo };
+  const Filter* filter_;
+  std::vector<std::uint8_t> answers_;
+};
+
+void score(const LiveSegment& live, const SearchPlan& plan, const Filter* filter, std::uint32_t source,
+           TopK& top) {
+  const Segment& segment = live.segment();
+  FilterMemo memo(filter, segment.document_count());
+  const Admits admits = [&](std::uint32_t number) {
+    return !live.dead(number) &&
+           (filter == nullptr || memo.admits(number, segment.document(number).metadata));
+  };
+  score_segment(segment, plan, admits, source, top);
+}
+
+void score(const Memtable& table, const SearchPlan& plan, const Filter* filter, std::uint32_t source,
+           TopK& top) {
+  FilterMemo memo(filter, table.document_count());
+  const Admits admits = [&](std::uint32_t number) {
+    const Memtable::Document& document = table.document(number);
+    return !document.dead && memo.admits(number, document.metadata);
+  };
+  score_memtable(table, plan, admits, source, top);
+}
+
+/// One question over one snapshot. Sources are numbered: segments, frozen tables, the active table.
+class Search {
+ public:
+  Search(const Collection& collection, const TextQuery& query)
+      : collection_(collection), query_(query), snapshot_(collection.snapshot()), plan_(make_plan()) {}
+
+  std::vector<IndexHit> run() {
+    TopK top(query_.k);
+    std::uint32_t source = 0;
+    for (const auto& segment : snapshot_.segments) score(*segment, plan_, query_.filter.get(), source++, top);
+    for (const auto& table : snapshot_.frozen) score(*table, plan_, query_.filter.get(), source++, top);
+    const auto lock = collection_.read_lock();
+    score(*snapshot_.active, plan_, query_.filter.get(), source, top);
+    candidates_ = std::move(top).best_first();
+    hits_.resize(candidates_.size());
+    for (std::uint32_t i = 0; i <= source; ++i) resolve(i);
+    return std::move(hits_);
+  }
+
+ private:
+  SearchPlan make_plan() const {
+    SearchPlan plan{.terms = {},
+                    .chunk_norm = LengthNorm(snapshot_.chunks),
+                    .document_norm = LengthNorm(snapshot_.documents)};
+    for (std::string& term : analyze_query(query_.text)) {
+      std::uint64_t chunks = 0;
+      std::uint64_t documents = 0;
+      for (const auto& live : snapshot_.segments) {
+        const auto entry = live->segment().find(term);
+        chunks += entry ? entry->chunks : 0;
+        documents += entry ? entry->documents : 0;
+      }
+      const auto count_in = [&](const Memtable& table) {
+        const Memtable::Term* found = table.find(term);
+        chunks += found != nullptr ? found->postings.size() : 0;
+        documents += found != nullptr ? found->documents : 0;
+      };
+      for (const auto& table : snapshot_.frozen) count_in(*table);
+      {
+        const auto lock = collection_.read_lock();
+        count_in(*snapshot_.active);
+      }
+      if (chunks > 0)
+        plan.terms.push_back({std::move(term), bm25_idf(snapshot_.chunks.count, chunks),
+                              bm25_idf(snapshot_.documents.count, documents)});
+    }
+    return plan;
+  }
+
+  void resolve(std::uint32_t source) {
+    const std::size_t segments = snapshot_.segments.size();
+    const std::size_t frozen = snapshot_.frozen.size();
+    if (source < segments)
+      resolve_in(source, snapshot_.segments[source]->segment());
+    else
+      resolve_in(source,
+                 source < segments + frozen ? *snapshot_.frozen[source - segments] : *snapshot_.active);
+  }
+
+  /// Keys, scores and documents' scores of the hits of one source.
+  template <class Source>
+  void resolve_in(std::uint32_t source, const Source& from) {
+    std::vector<std::uint32_t> documents;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (candidates_[i].source != source) continue;
+      const std::uint32_t number = from.document_of(candidates_[i].chunk);
+      const auto& document = from.document(number);
+      hits_[i].key = {DocumentId(std::string(document.id)), document.version,
+                      from.chunk_index(candidates_[i].chunk)};
+      hits_[i].score = candidates_[i].score;
+      documents.push_back(number);
+    }
+    if (!query_.document_scores || documents.empty()) return;
+    std::ranges::sort(documents);
+    documents.erase(std::ranges::unique(documents).begin(), documents.end());
+    const std::vector<double> scores = document_scores(from, plan_, documents);
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (candidates_[i].source != source) continue;
+      const auto at = std::ranges::lower_bound(documents, from.document_of(candidates_[i].chunk));
+      hits_[i].document_score = scores[static_cast<std::size_t>(at - documents.begin())];
+    }
+  }
+
+  const Collection& collection_;
+  const TextQuery& query_;
+  Snapshot snapshot_;
+  SearchPlan plan_;
+  std::vector<Candidate> candidates_;
+  std::vector<IndexHit> hits_;
+};
+
+}  // namespace
+
+std::vector<IndexHit> search_collection(const Collection& collection, const TextQuery& query) {
+  return Search(collection, query).run();
+}
+
+}  // namespace caprock::stores::text

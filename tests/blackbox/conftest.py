@@ -1,0 +1,150 @@
+"""Fixtures: the binary, and servers of it on free ports with data folders of their own."""
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import httpx
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = pathlib.Path(os.environ.get("CAPROCK_BINARY", ROOT / "build/release/caprock"))
+DATA = pathlib.Path(os.environ.get("CAPROCK_TEST_DATA", ROOT.parent / "shared" / "data"))
+START_SECONDS = 20
+
+
+def needs_data(*parts):
+    """Skips the test where the shared data is absent; else gives the path."""
+    path = DATA.joinpath(*parts)
+    if not path.exists():
+        pytest.skip(f"{path} is not here: real documents are only beside the project's own checkout")
+    return path
+
+
+def clean_environment(home):
+    """What a new user has: none of our variables, and a home of the test's own."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CAPROCK_", "AWS_", "BEDROCK_", "XDG_"))}
+    return kept | {"HOME": str(home), "XDG_DATA_HOME": str(home / "data")}
+
+
+class Server:
+    """A running server. `stop()` drains it; `kill()` is kill -9."""
+
+    def __init__(self, folder, *arguments, environment=None, files=()):
+        self.data = folder / "data"
+        self.log_path = folder / "server.log"
+        self.arguments = [str(BINARY), "serve", "--listen", "127.0.0.1:0", "--data", str(self.data), *arguments]
+        self.environment = clean_environment(folder) | (environment or {})
+        self.process = None
+
+    def start(self):
+        self.log = open(self.log_path, "ab")
+        started = time.monotonic()
+        self.process = subprocess.Popen(self.arguments, stdout=self.log, stderr=self.log, env=self.environment)
+        self.lock = self._wait_for_lock()
+        self.url = f"http://{self.lock['address']}"
+        self.client = httpx.Client(base_url=self.url, timeout=60)
+        self._wait_until_ready()
+        self.start_seconds = time.monotonic() - started
+        return self
+
+    def _alive(self):
+        code = self.process.poll()
+        if code is not None:
+            raise AssertionError(f"the server ended with {code}:\n{self.log_text()}")
+
+    def _wait_for_lock(self):
+        deadline = time.monotonic() + START_SECONDS
+        path = self.data / "caprock.lock"
+        while time.monotonic() < deadline:
+            self._alive()
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                lock = json.loads(path.read_text())
+                if lock["pid"] == self.process.pid and lock["address"]:
+                    return lock
+            time.sleep(0.01)
+        raise AssertionError(f"no lock file after {START_SECONDS} s:\n{self.log_text()}")
+
+    def _wait_until_ready(self):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            self._alive()
+            with contextlib.suppress(httpx.HTTPError):
+                if self.client.get("/ready").status_code == 200:
+                    return
+            time.sleep(0.01)
+        raise AssertionError(f"not ready after {START_SECONDS} s:\n{self.log_text()}")
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.client.close()
+
+    def stop(self, seconds=40):
+        """SIGTERM; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"the server did not stop within {seconds} s:\n{self.log_text()}") from None
+        self.client.close()
+        self.log.close()
+        return code
+
+    def log_text(self):
+        return self.log_path.read_text(errors="replace")[-4000:]
+
+    def log_lines(self):
+        return [json.loads(line) for line in self.log_path.read_text().splitlines() if line.startswith("{")]
+
+    # What most tests do.
+    def ingest(self, content, **fields):
+        answer = self.client.post("/documents/ingest?wait=true", json={"content": content} | fields)
+        assert answer.status_code in (200, 202), answer.text
+        return answer.json()
+
+    def query(self, query, **fields):
+        answer = self.client.post("/query", json={"query": query} | fields)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def serve(tmp_path_factory):
+    """A function that starts a server with arguments of the test's choice; all of them stop with the test."""
+    running = []
+
+    def start(*arguments, folder=None, environment=None):
+        server = Server(folder or tmp_path_factory.mktemp("caprock"), *arguments, environment=environment)
+        running.append(server)
+        return server.start()
+
+    yield start
+    for server in running:
+        if server.process and server.process.poll() is None:
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One server for all tests of a module."""
+    instance = Server(tmp_path_factory.mktemp("caprock")).start()
+    yield instance
+    assert instance.stop() == 0, instance.log_text()
+
+
+@pytest.fixture
+def caprock(tmp_path):
+    """Runs one command in a home of the test's own."""
+
+    def run(*arguments, stdin=None, timeout=120, environment=None):
+        return subprocess.run([str(BINARY), *map(str, arguments)], input=stdin, capture_output=True, text=True,
+                              timeout=timeout, env=clean_environment(tmp_path) | (environment or {}), cwd=tmp_path)
+
+    return run
