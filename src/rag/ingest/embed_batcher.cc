@@ -38,11 +38,15 @@ base::Awaitable<base::Result<std::vector<std::vector<float>>>> EmbedBatcher::emb
   request.vectors.resize(request.left);
   for (std::size_t begin = 0; begin < request.texts.size(); begin += batch_)
     queue_.push_back({&request, begin, std::min(request.texts.size(), begin + batch_)});
-  first_runner_.signal();
-  second_runner_.signal();
+  wake();
   while (request.left != 0) co_await request.done.wait(std::chrono::hours(1));
   if (!request.outcome) co_return base::failure(std::move(request.outcome).error());
   co_return std::move(request.vectors);
+}
+
+void EmbedBatcher::wake() {
+  first_runner_.signal();
+  second_runner_.signal();
 }
 
 void EmbedBatcher::start(base::TaskGroup& tasks) {
@@ -50,7 +54,7 @@ void EmbedBatcher::start(base::TaskGroup& tasks) {
     tasks.spawn("embed", [this, runner](std::stop_token stop) -> base::Awaitable<void> {
       // Ends only when nothing waits: requests live in frames that wait for their answer.
       while (!stop.stop_requested() || !queue_.empty()) {
-        if (queue_.empty()) co_await runner->wait(std::chrono::milliseconds(100));
+        if (queue_.empty()) co_await runner->wait(std::chrono::seconds(1));
         if (std::vector<Piece> batch = next_batch(); !batch.empty()) co_await embed_batch(std::move(batch));
       }
     });

@@ -22,6 +22,8 @@ class EmbedBatcher {
                                                                        std::vector<std::string> texts);
   /// Starts the two runners (one batch is prepared while another is computed); they end with the group.
   void start(base::TaskGroup& tasks);
+  /// Lets idle runners see at once that their group is to stop.
+  void wake();
 
  private:
   struct Request;

@@ -33,17 +33,10 @@ struct Inspected {
   std::string type;
 };
 
-base::Result<Inspected> inspect(const Submission& submission) {
-  if (submission.bytes.empty())
-    return base::failure(base::invalid_argument("content", "the document is empty"));
-  // The bytes are lent to the detector and taken back: they may be large.
-  auto& bytes = const_cast<std::string&>(submission.bytes);
-  ParseRequest request{
-      .bytes = std::move(bytes), .declared_type = submission.content_type, .file_name = submission.file_name};
-  auto type = detect_type(request);
-  bytes = std::move(request.bytes);
-  if (!type) return base::failure(std::move(type).error());
-  return Inspected{.sha256 = base::sha256_hex(submission.bytes), .type = std::move(*type)};
+base::Result<Inspected> inspect(const ParseRequest& request) {
+  if (request.bytes.empty()) return base::failure(base::invalid_argument("content", "the document is empty"));
+  CAPROCK_TRY(std::string type, detect_type(request));
+  return Inspected{.sha256 = base::sha256_hex(request.bytes), .type = std::move(type)};
 }
 
 }  // namespace
@@ -113,11 +106,14 @@ Ingester::~Ingester() = default;
 
 base::Awaitable<base::Result<stores::Accepted>> Ingester::submit(const base::RequestContext& context,
                                                                  Submission submission) {
+  ParseRequest request{.bytes = std::move(submission.bytes),
+                       .declared_type = std::move(submission.content_type),
+                       .file_name = std::move(submission.file_name)};
   base::Result<Inspected> inspected;
-  if (submission.bytes.size() <= kInlineBytes) {
-    inspected = inspect(submission);
+  if (request.bytes.size() <= kInlineBytes) {
+    inspected = inspect(request);
   } else {
-    auto work = [&] { return inspect(submission); };
+    auto work = [&] { return inspect(request); };
     inspected = co_await state_->parts.pool.run(context, work);
   }
   if (!inspected) co_return base::failure(std::move(inspected).error());
@@ -131,15 +127,15 @@ base::Awaitable<base::Result<stores::Accepted>> Ingester::submit(const base::Req
       .metadata = std::move(submission.metadata),
       .content_sha256 = std::move(inspected->sha256),
       .original_key = tenant.str() + "/originals/" + base::new_uuid(),
-      .size_bytes = submission.bytes.size()};
+      .size_bytes = request.bytes.size()};
   const std::string key = document.original_key;
-  CAPROCK_CO_CHECK(co_await state_->parts.blobs.put(context, key, std::move(submission.bytes)));
+  CAPROCK_CO_CHECK(co_await state_->parts.blobs.put(context, key, std::move(request.bytes)));
   auto accepted =
       co_await state_->parts.documents.accept(context, std::move(document), std::move(submission.once));
-  // Nobody refers to the bytes when the document was refused, unchanged, or accepted by an earlier request. The
-  // document's own original_key says nothing: while a replacement waits, it is that of the version before.
-  if (!accepted || !accepted->original_kept)
-    (void)co_await state_->parts.blobs.remove(context, key);
+  // Nobody refers to the bytes when the document was refused, unchanged, or accepted by an earlier request.
+  // The document's own original_key says nothing: while a replacement waits, it is that of the version
+  // before.
+  if (!accepted || !accepted->original_kept) (void)co_await state_->parts.blobs.remove(context, key);
   if (accepted) state_->wake();
   co_return accepted;
 }
@@ -192,6 +188,7 @@ base::Awaitable<void> Ingester::stop() {
   state_->running->wake.signal();
   state_->running->sweep.signal();
   state_->running->freed.signal();
+  if (state_->running->batcher) state_->running->batcher->wake();
   co_await state_->running->tasks.join();
   const std::lock_guard lock(state_->running_mutex);
   state_->running.reset();
