@@ -1,7 +1,7 @@
 """The main job: documents in, answers with checked citations out."""
 import pytest
 
-from conftest import needs_data
+from harness import needs_data
 
 MANUAL = """# Pump manual
 

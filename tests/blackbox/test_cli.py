@@ -2,7 +2,7 @@
 import json
 import subprocess
 
-from conftest import BINARY, clean_environment
+from harness import BINARY, clean_environment
 
 
 def write(folder, **files):

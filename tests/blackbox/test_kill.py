@@ -8,7 +8,7 @@ import uuid
 
 import httpx
 
-from conftest import Server
+from harness import Server
 
 ROUNDS = int(os.environ.get("CAPROCK_KILL_ROUNDS", "20"))
 SEED = int(os.environ.get("CAPROCK_KILL_SEED", str(random.SystemRandom().randrange(1 << 30))))
@@ -21,7 +21,7 @@ class Writer(threading.Thread):
         super().__init__()
         self.url, self.number = url, number
         self.documents, self.turns, self.unanswered = [], [], []
-        self.conversation = str(uuid.uuid4())
+        self.conversation = None
 
     def run(self):
         with httpx.Client(base_url=self.url, timeout=30) as client:
@@ -33,10 +33,13 @@ class Writer(threading.Thread):
                     answer = client.post("/documents/ingest", json=body, headers={"idempotency-key": key})
                     if answer.status_code in (200, 202):
                         self.documents.append((answer.json()["id"], key, body))
-                    chat = {"message": f"How many barrels in entry {i}?", "conversation_id": self.conversation}
+                    chat = {"message": f"How many barrels in entry {i}?"}
+                    if self.conversation:
+                        chat["conversation_id"] = self.conversation
                     turn_key = str(uuid.uuid4())
                     turn = client.post("/chat", json=chat, headers={"idempotency-key": turn_key})
                     if turn.status_code == 200:
+                        self.conversation = turn.json()["conversation_id"]
                         self.turns.append((turn_key, chat))
                 except httpx.HTTPError:
                     self.unanswered.append((key, body))

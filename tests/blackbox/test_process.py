@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from conftest import Server
+from harness import Server
 
 
 def test_health_and_ready_say_what_is_there(server):

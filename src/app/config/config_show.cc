@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include "base/json/json_text.h"
 
 #include "app/config/config.h"
 #include "app/config/setting_value.h"
@@ -63,7 +63,7 @@ std::string Config::to_json() const {
                             {"help", setting.help}};
     all[section.name] = std::move(items);
   }
-  return json::serialize(all);
+  return base::json_text(all);
 }
 
 }  // namespace caprock::app

@@ -1,4 +1,4 @@
-"""Fixtures: the binary, and servers of it on free ports with data folders of their own."""
+"""The binary, and servers of it on free ports with data folders of their own."""
 import contextlib
 import json
 import os
@@ -10,7 +10,7 @@ import time
 import httpx
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 BINARY = pathlib.Path(os.environ.get("CAPROCK_BINARY", ROOT / "build/release/caprock"))
 DATA = pathlib.Path(os.environ.get("CAPROCK_TEST_DATA", ROOT.parent / "shared" / "data"))
 START_SECONDS = 20
@@ -113,38 +113,3 @@ class Server:
         answer = self.client.post("/query", json={"query": query} | fields)
         assert answer.status_code == 200, answer.text
         return answer.json()
-
-
-@pytest.fixture
-def serve(tmp_path_factory):
-    """A function that starts a server with arguments of the test's choice; all of them stop with the test."""
-    running = []
-
-    def start(*arguments, folder=None, environment=None):
-        server = Server(folder or tmp_path_factory.mktemp("caprock"), *arguments, environment=environment)
-        running.append(server)
-        return server.start()
-
-    yield start
-    for server in running:
-        if server.process and server.process.poll() is None:
-            server.stop()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """One server for all tests of a module."""
-    instance = Server(tmp_path_factory.mktemp("caprock")).start()
-    yield instance
-    assert instance.stop() == 0, instance.log_text()
-
-
-@pytest.fixture
-def caprock(tmp_path):
-    """Runs one command in a home of the test's own."""
-
-    def run(*arguments, stdin=None, timeout=120, environment=None):
-        return subprocess.run([str(BINARY), *map(str, arguments)], input=stdin, capture_output=True, text=True,
-                              timeout=timeout, env=clean_environment(tmp_path) | (environment or {}), cwd=tmp_path)
-
-    return run
