@@ -1,0 +1,77 @@
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/blocking_pool.h"
+#include "stores/search_index.h"
+#include "stores/sqlite/database.h"
+#include "stores/vector/embedded/vector_settings.h"
+#include "stores/vector/embedded/vector_space.h"
+#include "stores/vector/embedded/vector_table.h"
+
+namespace caprock::stores {
+
+/// VectorIndex in this process. Vectors are rows of the database, which needs vector_tables(); a space is
+/// read into memory when it is first searched. Above `exact_below` vectors a background thread keeps an HNSW
+/// graph, whose file in `folder` is a cache. Searches run on `pool`.
+class EmbeddedVectorIndex final : public VectorIndex {
+ public:
+  EmbeddedVectorIndex(Database& db, base::BlockingPool& pool, std::filesystem::path folder,
+                      VectorSettings settings = {});
+  /// Writes the graphs that changed. No call may be under way.
+  ~EmbeddedVectorIndex() override;
+
+  IndexCapabilities capabilities() const override { return {}; }
+  base::Awaitable<base::Result<void>> put(const base::RequestContext& context, CollectionKey collection,
+                                          std::string fingerprint,
+                                          std::vector<VectorRecord> records) override;
+  base::Awaitable<base::Result<std::vector<IndexHit>>> search(const base::RequestContext& context,
+                                                              CollectionKey collection,
+                                                              std::string fingerprint,
+                                                              VectorQuery query) override;
+  base::Awaitable<base::Result<std::vector<float>>> fetch(const base::RequestContext& context,
+                                                          CollectionKey collection, std::string fingerprint,
+                                                          std::vector<float> vector,
+                                                          std::vector<ChunkKey> keys) override;
+  base::Awaitable<base::Result<void>> remove(const base::RequestContext& context, CollectionKey collection,
+                                             DocumentId document, std::uint32_t version) override;
+
+  /// Reads every space into memory, so that the first search need not. Blocks.
+  base::Result<void> warm_up();
+  /// Waits until every loaded space has its graph complete. Blocks; for tests and measurements.
+  void wait_until_linked();
+
+ private:
+  using Space = std::shared_ptr<VectorSpace>;
+  base::Result<Space> loaded_space(const SpaceKey& key);
+  Space known_space(const SpaceKey& key);
+  std::vector<Space> spaces_of(const CollectionKey& collection);
+  std::vector<std::pair<SpaceKey, Space>> all_spaces();
+  std::filesystem::path graph_file(std::int64_t space) const;
+  void forget(const std::vector<std::int64_t>& spaces);
+  void wake();
+  void maintain_until_stopped();
+  bool maintain_all();
+
+  Database& db_;
+  base::BlockingPool& pool_;
+  std::filesystem::path folder_;
+  VectorSettings settings_;
+  std::mutex mutex_;
+  std::map<SpaceKey, Space> spaces_;
+  std::condition_variable changed_;
+  std::condition_variable idle_;
+  bool work_ = false;  ///< something may have to be linked
+  bool busy_ = false;  ///< the maintenance thread is at it
+  bool stopping_ = false;
+  std::thread maintenance_;  ///< last: it uses everything above
+};
+
+}  // namespace caprock::stores
