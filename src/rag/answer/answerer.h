@@ -34,7 +34,7 @@ struct Citation {
 };
 
 struct AnswerSettings {
-  double abstain_below = 0;  ///< calibrated confidence; the default is measured by bench/quality
+  double abstain_below = 0.5;  ///< calibrated confidence, see docs/answers.md
   std::int64_t max_sentences = 3;
   std::int64_t context_tokens = 6000;
   std::int64_t planner_queries = 3;
@@ -53,7 +53,7 @@ struct Turn {
 struct AskRequest {
   RetrieveRequest retrieve;
   std::vector<Turn> history;
-  std::string model;  ///< overrides the setting
+  std::string model;  ///< overrides the setting; "extractive" is the embedded answerer
 };
 
 struct Answer {
@@ -70,7 +70,7 @@ struct Answer {
   std::string model;
   llm::Usage usage;
   RetrieveTimings timings;
-  double answer_ms = 0;
+  double answer_ms = 0;  ///< of everything but retrieval
   std::string degraded;
 };
 
@@ -99,7 +99,7 @@ class QuestionAnswerer {
 class Answerer final : public QuestionAnswerer {
  public:
   struct Parts {
-    const Retriever& retriever;
+    const PassageFinder& retriever;
     stores::BlobStore& blobs;
     stores::ChunkStore& chunks;
     llm::Embedder* embedder;  ///< null: lexical evidence only
@@ -111,6 +111,9 @@ class Answerer final : public QuestionAnswerer {
                                             AnswerSink sink) const override;
 
  private:
+  base::Awaitable<base::Result<Answer>> ask_extractive(const base::RequestContext& context,
+                                                       AskRequest request, AnswerSink sink) const;
+
   Parts parts_;
   AnswerSettings settings_;
 };
