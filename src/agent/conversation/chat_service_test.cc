@@ -72,8 +72,18 @@ TEST_F(ChatServiceTest, FollowUp_AskedWithTheTurnsBefore) {
 
 TEST_F(ChatServiceTest, UnknownConversation_NotFoundAndNothingKept) {
   const auto reply = say("Hi", stores::ConversationId("0190b5a0-0000-7000-8000-000000000009"));
+  ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().kind, ErrorKind::kNotFound);
   EXPECT_TRUE(conversations.all.empty());
+}
+
+TEST_F(ChatServiceTest, ForeignConversation_NotFoundAndNothingKept) {
+  const auto mine = say("Hi");
+  context.principal.user = "somebody else";
+  const auto reply = say("Hi", mine->conversation);
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(conversations.all.at(mine->conversation.str()).size(), 2U);
 }
 
 TEST_F(ChatServiceTest, Events_InTheirOrderWithIds) {

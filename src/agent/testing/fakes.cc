@@ -37,6 +37,7 @@ Awaitable<Result<std::uint64_t>> MemoryConversations::append(const Context& cont
     if (earlier) co_return once_.at(once->route + once->key).second;
   }
   auto& list = all[id.str()];
+  if (!list.empty() && list.front().user != context.principal.user) co_return failure(unknown());
   message.sequence = list.size() + 1;
   list.push_back(message);
   if (once) once_[once->route + once->key] = {*once, message.sequence};
