@@ -127,12 +127,21 @@ class Chunker {
     }
     chunk.section = main->section;
     place_on_page(chunk);
-    for (const std::string_view part : {std::string_view(document_.title), std::string_view(chunk.section),
+    for (const std::string_view part : {std::string_view(document_.title), below_title(chunk.section),
                                         std::string_view(main->table_header)}) {
       if (part.empty()) continue;
       if (!chunk.context.empty()) chunk.context += '\n';
       chunk.context += part;
     }
+  }
+
+  // A section path without the title, when that is its first heading: the context has it already.
+  std::string_view below_title(std::string_view section) const {
+    const std::string& title = document_.title;
+    if (title.empty() || !section.starts_with(title)) return section;
+    if (section.size() == title.size()) return {};
+    const std::string_view rest = section.substr(title.size());
+    return rest.starts_with(" > ") ? rest.substr(3) : section;
   }
 
   void place_on_page(Chunk& chunk) const {

@@ -29,6 +29,8 @@ struct FormatInput {
   std::string_view charset;  ///< declared, or empty
   std::size_t max_text = 64ULL << 20;
   std::chrono::milliseconds cpu_time{10'000};  ///< of a program that the parser starts
+  void (*after_program)() = nullptr;           ///< called when no more program will be started
+  bool inside_child = false;                   ///< programs stay in this process's group and limits
 };
 
 /// A document format: one line in the list of formats.cc.

@@ -79,8 +79,9 @@ int spawn(const ProcessRequest& request, int in, int out, int err, pid_t& pid) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setpgroup(&attributes, 0);
+  const int group = request.own_group ? POSIX_SPAWN_SETPGROUP : 0;
   posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+                           static_cast<short>(group | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
   std::vector<std::string> command = request.command;
   std::vector<std::string> environment = request.environment;
   const int error = ::posix_spawn(&pid, command.front().c_str(), &actions, &attributes,
@@ -117,18 +118,29 @@ void collect(const ProcessRequest& request, Fd out, Fd err, ProcessOutcome& outc
   }
 }
 
-// The program has closed its output or must go: either way the whole group ends here.
-void end_group(pid_t pid, ProcessOutcome& outcome) {
-  int status = 0;
-  const auto deadline = Clock::now() + std::chrono::seconds(2);
-  pid_t done = 0;
-  if (!outcome.timed_out && !outcome.too_much) {
-    // Its pipes are closed, so it is about to exit by itself; a program that closes them and goes on is
-    // killed.
-    while ((done = ::waitpid(pid, &status, WNOHANG)) == 0 && Clock::now() < deadline) ::poll(nullptr, 0, 1);
+// Waits until the program has ended, without reaping it, so that its number stays its own.
+bool has_ended(pid_t pid, std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
+  for (;;) {
+    siginfo_t info{};
+    if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT | WNOHANG) != 0 && errno != EINTR)
+      return true;
+    if (info.si_pid == pid) return true;
+    if (Clock::now() >= deadline) return false;
+    ::poll(nullptr, 0, 1);
   }
-  ::kill(-pid, SIGKILL);
-  while (done != pid && (done = ::waitpid(pid, &status, 0)) < 0 && errno == EINTR) {
+}
+
+// The program has closed its output or must go: either way its whole group ends here.
+void end_program(pid_t pid, bool own_group, ProcessOutcome& outcome) {
+  if (own_group) {
+    // It is about to exit by itself; one that closes its output and goes on is killed.
+    if (!outcome.timed_out && !outcome.too_much) has_ended(pid, std::chrono::seconds(2));
+    ::kill(-pid, SIGKILL);
+  }
+  int status = 0;
+  pid_t done = 0;
+  while ((done = ::waitpid(pid, &status, 0)) < 0 && errno == EINTR) {
   }
   if (done != pid) return;
   if (WIFSIGNALED(status))
@@ -171,7 +183,7 @@ base::Result<ProcessOutcome> run_process(const ProcessRequest& request) {
   err.write.reset();
   ProcessOutcome outcome;
   collect(request, std::move(out.read), std::move(err.read), outcome);
-  end_group(pid, outcome);
+  end_program(pid, request.own_group, outcome);
   return outcome;
 }
 

@@ -26,6 +26,8 @@ struct ProcessRequest {
   int input_fd = -1;       ///< instead of `input`, an open file
   std::chrono::milliseconds wall_time{20'000};
   std::size_t max_output = 64ULL << 20;
+  bool own_group =
+      true;  ///< false: stays in our process group and is not killed; whoever watches that group does
 };
 
 /// Starts a program with three descriptors and nothing else of ours, in a process group of its own, and

@@ -132,6 +132,7 @@ class Assembler {
       if (!line.segment->upright) return 0;
     }
     if (bytes > 240 || paragraph_.size() > 4 || !has_letters(text)) return 0;
+    if (bytes > 60 && text.ends_with('.')) return 0;  // a sentence in large letters
     if (paragraph_.front().page == 1 && size > largest_size_ * 1.02F && styles_.is_heading(size)) {
       largest_size_ = size;
       largest_ = text;
@@ -155,7 +156,9 @@ class Assembler {
     bool first = true;
     std::string_view before;
     for (const Cell& cell : row.cells) {
-      if (!first) builder_.append(before.ends_with(':') ? " " : " | ");
+      // "Engines: 2 | Seats: 4"; a label whose value is missing stays apart from the next.
+      const bool value = before.ends_with(':') && !cell.back()->text.ends_with(':');
+      if (!first) builder_.append(value ? " " : " | ");
       first = false;
       for (std::size_t i = 0; i < cell.size(); ++i) append_line(cell, i, page);
       before = cell.back()->text;

@@ -59,8 +59,11 @@ base::Result<ParsedDocument> parse_pdf(const FormatInput& input) {
               run_process({.command = {program, "-bbox-layout", "-enc", "UTF-8", "-", "-"},
                            .environment = {"LC_ALL=C.UTF-8", "HOME=/nonexistent"},
                            .input = input.bytes,
+                           .input_fd = input.inside_child ? STDIN_FILENO : -1,
                            .wall_time = input.cpu_time * 2,
-                           .max_output = input.max_text * 16}));
+                           .max_output = input.max_text * 16,
+                           .own_group = !input.inside_child}));
+  if (input.after_program != nullptr) input.after_program();
   if (outcome.exit_code != 0 || outcome.signal != 0 || outcome.timed_out || outcome.too_much)
     return base::failure(why_it_failed(outcome));
   CAPROCK_TRY(pdf::BboxDocument document, pdf::read_bbox(outcome.output, input.max_text));

@@ -37,6 +37,8 @@ bool is_good_title(std::string_view title) {
   constexpr std::array<std::string_view, 9> kFileEndings{".doc", ".docx", ".pdf", ".indd", ".tex",
                                                          ".dvi", ".qxd",  ".rtf", ".ppt"};
   if (title.size() < 4 || !has_letters(title)) return false;
+  // One word with digits is the name of a file: "GSA2022".
+  if (!title.contains(' ') && title.find_first_of("0123456789_") != std::string_view::npos) return false;
   if (title.starts_with("Microsoft ") || title.starts_with("untitled") || title.starts_with("Untitled"))
     return false;
   return std::ranges::none_of(kFileEndings, [&](std::string_view end) { return title.ends_with(end); });
