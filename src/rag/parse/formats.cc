@@ -11,13 +11,13 @@ constexpr std::array kFormats{
     //     type             name              extensions              text   isolated program
     Format{mime::kText, "plain text", ".txt .text .log", true, false, false, parse_plain_text},
     Format{mime::kMarkdown, "Markdown", ".md .markdown", true, false, false, parse_markdown},
-    // Format{mime::kHtml, "HTML", ".html .htm .xhtml", false, true, false, parse_html},
+    Format{mime::kHtml, "HTML", ".html .htm .xhtml", false, true, false, parse_html},
     Format{mime::kPdf, "PDF", ".pdf", false, true, true, parse_pdf},
-    // Format{mime::kDocx, "Word (.docx)", ".docx .docm", false, true, false, parse_docx},
-    // Format{mime::kXlsx, "Excel (.xlsx)", ".xlsx .xlsm", false, true, false, parse_xlsx},
-    // Format{mime::kCsv, "CSV", ".csv", true, false, false, parse_csv},
-    // Format{mime::kTsv, "TSV", ".tsv .tab", true, false, false, parse_csv},
-    // Format{mime::kJsonLines, "JSON lines", ".jsonl .ndjson", true, false, false, parse_json_lines},
+    Format{mime::kDocx, "Word (.docx)", ".docx .docm", false, true, false, parse_docx},
+    Format{mime::kXlsx, "Excel (.xlsx)", ".xlsx .xlsm", false, true, false, parse_xlsx},
+    Format{mime::kCsv, "CSV", ".csv", true, false, false, parse_csv},
+    Format{mime::kTsv, "TSV", ".tsv .tab", true, false, false, parse_csv},
+    Format{mime::kJsonLines, "JSON lines", ".jsonl .ndjson", true, false, false, parse_json_lines},
 };
 
 }  // namespace

@@ -13,7 +13,8 @@
 namespace caprock::rag::pdf {
 namespace {
 
-constexpr float kZone = 0.14F;       ///< of the page's height, at its top and bottom
+constexpr float kZone = 0.12F;                ///< of the page's height, at its top and bottom
+constexpr std::size_t kLongestCounting = 60;  ///< bytes of a line that differs by its page number
 constexpr float kSameHeight = 6.0F;  ///< points within which lines of different pages stand at one height
 
 // A line with its numbers taken out, to compare it with other pages.
@@ -75,6 +76,7 @@ bool same_line(const Candidate& a, const Candidate& b) {
   if (std::abs(a.height - b.height) > kSameHeight) return false;
   if (a.exact == b.exact) return true;
   if (is_roman(a.exact) && is_roman(b.exact)) return true;
+  if (a.exact.size() > kLongestCounting) return false;
   const std::set<long> others = offsets(b);
   return std::ranges::any_of(offsets(a), [&](long offset) { return others.contains(offset); });
 }

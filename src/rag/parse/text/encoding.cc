@@ -49,8 +49,8 @@ std::string decode_utf16(std::string_view bytes, bool little) {
 
 // Text of one of the common scripts, for UTF-16 without zero bytes (Chinese, Japanese, Korean, Cyrillic …).
 bool is_common_unit(unsigned unit) {
-  return (unit >= 0x20 && unit < 0x7F) || unit == '\n' || unit == '\r' || unit == '\t' ||
-         (unit >= 0x370 && unit < 0x700) || (unit >= 0x900 && unit < 0xE80) ||
+  return (unit >= 0x20 && unit < 0x7F) || (unit >= 0xA0 && unit < 0x250) || unit == '\n' || unit == '\r' ||
+         unit == '\t' || (unit >= 0x370 && unit < 0x700) || (unit >= 0x900 && unit < 0xE80) ||
          (unit >= 0x2010 && unit < 0x2030) || (unit >= 0x3000 && unit < 0x3100) ||
          (unit >= 0x4E00 && unit < 0xA000) || (unit >= 0xAC00 && unit < 0xD7A4) ||
          (unit >= 0xFF00 && unit < 0xFFF0);
@@ -74,8 +74,11 @@ Utf16 guess_utf16(std::string_view bytes) {
     common[0] += is_common_unit(a | (b << 8U));
     common[1] += is_common_unit(b | (a << 8U));
   }
-  if (zeros[1] * 10 >= units * 4 && zeros[0] * 20 <= units) return Utf16::kLittle;
-  if (zeros[0] * 10 >= units * 4 && zeros[1] * 20 <= units) return Utf16::kBig;
+  const auto is_latin = [&](std::size_t high, std::size_t low, std::size_t plausible) {
+    return high * 10 >= units * 4 && low * 8 <= high && plausible * 10 >= units * 8;
+  };
+  if (is_latin(zeros[1], zeros[0], common[0])) return Utf16::kLittle;
+  if (is_latin(zeros[0], zeros[1], common[1])) return Utf16::kBig;
   if (base::is_valid_utf8(bytes) || units < 8) return Utf16::kNo;
   if (common[0] * 20 >= units * 19) return Utf16::kLittle;
   if (common[1] * 20 >= units * 19) return Utf16::kBig;
