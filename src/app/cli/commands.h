@@ -1,0 +1,30 @@
+#pragma once
+
+#include "app/cli/environment.h"
+#include "app/cli/options.h"
+
+namespace caprock::app {
+
+// One function a command: speaks to `client`, prints to the terminal, returns the exit code.
+
+int run_ask(ApiClient& client, const Terminal& terminal, const AskOptions& options, bool json);
+int run_chat(ApiClient& client, const Terminal& terminal, const ChatOptions& options, bool json);
+int run_ingest(ApiClient& client, const Terminal& terminal, const IngestOptions& options, bool json);
+
+int run_documents_list(ApiClient& client, const Terminal& terminal, const DocumentsOptions& options,
+                       bool json);
+int run_documents_show(ApiClient& client, const Terminal& terminal, const DocumentsOptions& options,
+                       bool json);
+int run_documents_delete(ApiClient& client, const Terminal& terminal, const DocumentsOptions& options,
+                         bool json);
+/// `verb` is "retry" or "cancel".
+int run_documents_post(ApiClient& client, const Terminal& terminal, const DocumentsOptions& options,
+                       const std::string& verb, bool json);
+
+/// Looks at everything that a working Caprock needs and says what to do about what is missing.
+int run_doctor(const CommandEnvironment& environment, const GlobalOptions& options, const Config& config);
+
+/// The completion script of `shell` ("bash", "zsh", "fish").
+std::string completion_script(const std::string& shell);
+
+}  // namespace caprock::app
