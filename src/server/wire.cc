@@ -123,6 +123,10 @@ base::Awaitable<void> Wire::discard_input() {
 base::Awaitable<void> Wire::close(bool linger) {
   on_gone_ = nullptr;
   watching_ = false;
+  if (reading_) {
+    interrupt();  // TLS's goodbye reads too, and is not woken by the end of a read that began before it
+    co_await read_done();
+  }
   if (!broken_) {
     write_deadline_ = in(seconds(1));
     co_await transport_->finish_sending();
