@@ -170,9 +170,8 @@ TEST_P(WithModel, CancelledBetweenBatches_Ends) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, WithModel,
-                         ::testing::Values(std::pair{"minilm", "auto"}, std::pair{"minilm", "int8"},
-                                           std::pair{"minilm", "bf16"}, std::pair{"minilm", "f32"},
-                                           std::pair{"e5", "auto"}, std::pair{"e5", "bf16"}),
+                         ::testing::Values(std::pair{"minilm", "auto"}, std::pair{"minilm", "bf16"},
+                                           std::pair{"e5", "auto"}),
                          [](const auto& info) {
                            return std::string(info.param.first) + "_" + info.param.second;
                          });
