@@ -91,16 +91,7 @@ class PageReader {
     const auto gutter = depth < kDeepest ? find_gutter(blocks) : std::nullopt;
     if (!gutter) return top_down(segments, blocks);
     const auto [x, y] = *gutter;
-    // The columns reach up and down to the next line that crosses the gutter.
-    float top = -1e9F;
-    float bottom = 1e9F;
-    for (const Segment* s : segments) {
-      if (s->box.x0 >= x - 1 || s->box.x1 <= x + 1) continue;
-      if (middle(s->box) < y)
-        top = std::max(top, middle(s->box));
-      else
-        bottom = std::min(bottom, middle(s->box));
-    }
+    const auto [top, bottom] = extent(segments, x, y);
     std::array<Segments, 4> parts;
     for (const Segment* s : segments) {
       const float at = middle(s->box);
@@ -111,6 +102,36 @@ class PageReader {
         std::ranges::all_of(parts, [&](const Segments& p) { return p.size() < segments.size(); });
     if (!progress) return top_down(segments, blocks);
     for (const Segments& part : parts) split(part, depth + 1);
+  }
+
+  // The columns reach up and down to the next line that crosses the gutter; a heading right above that line,
+  // with space over it and nothing beside it, belongs to the line.
+  static std::pair<float, float> extent(const Segments& segments, float x, float y) {
+    float top = -1e9F;
+    float bottom = 1e9F;
+    for (const Segment* s : segments) {
+      if (s->box.x0 >= x - 1 || s->box.x1 <= x + 1) continue;
+      if (middle(s->box) < y)
+        top = std::max(top, middle(s->box));
+      else
+        bottom = std::min(bottom, middle(s->box));
+    }
+    return {top, bottom < 1e9F ? end_of_columns(segments, x, y, bottom) : bottom};
+  }
+
+  static float end_of_columns(const Segments& segments, float x, float y, float bottom) {
+    Segments below;
+    for (const Segment* s : segments)
+      if (middle(s->box) > y && middle(s->box) < bottom) below.push_back(s);
+    std::ranges::sort(below, {}, [](const Segment* s) { return s->box.y0; });
+    float reached = y;
+    for (std::size_t i = 0; i < below.size(); reached = std::max(reached, below[i++]->box.y1)) {
+      if (below[i]->box.y0 - reached < 1.4F * below[i]->size) continue;
+      const auto is_left = [&](const Segment* s) { return s->box.x1 < x; };
+      const auto left = std::count_if(below.begin() + static_cast<std::ptrdiff_t>(i), below.end(), is_left);
+      if (left == 0 || left == static_cast<std::ptrdiff_t>(below.size() - i)) return below[i]->box.y0;
+    }
+    return bottom;
   }
 
   // A piece that stays together: a block of running text, or one segment.

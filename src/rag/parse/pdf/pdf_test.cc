@@ -120,6 +120,13 @@ TEST(ParsePdf_Scan, SaysThatItHasNoText) {
   EXPECT_THAT(document.error().message, HasSubstr("no text (2 pages): it is probably a scan"));
 }
 
+TEST(ParsePdf_Locked, SaysThatItNeedsAPassword) {
+  const auto document = parse_document({.bytes = testing::make_locked_pdf()}, {});
+  ASSERT_FALSE(document);
+  EXPECT_EQ(document.error().kind, base::ErrorKind::kInvalidArgument);
+  EXPECT_THAT(document.error().message, HasSubstr("protected by a password"));
+}
+
 TEST(ParsePdf_Broken, SaysSo) {
   const auto document = parse_document({.bytes = "%PDF-1.4\nnothing of use"}, {});
   ASSERT_FALSE(document);

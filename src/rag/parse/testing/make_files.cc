@@ -58,6 +58,15 @@ std::string make_pdf(const std::vector<std::vector<PdfLine>>& pages) {
          " >>\nstartxref\n" + start + "\n%%EOF\n";
 }
 
+std::string make_locked_pdf() {
+  std::string pdf = make_pdf({{{72, 72, 12, "secret"}}});
+  const std::string key(32, 'k');
+  const std::string encrypt =
+      " /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O (" + key + ") /U (" + key + ") >> /ID [(a) (a)]";
+  pdf.insert(pdf.find(" /Size"), encrypt);
+  return pdf;
+}
+
 std::string make_zip(const std::map<std::string, std::string>& files) {
   zip_error_t error;
   zip_error_init(&error);

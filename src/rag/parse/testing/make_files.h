@@ -17,6 +17,8 @@ struct PdfLine {
 
 /// A small valid PDF with Helvetica text; a page without lines has none (a scan).
 std::string make_pdf(const std::vector<std::vector<PdfLine>>& pages);
+/// A PDF that asks for a password nobody knows.
+std::string make_locked_pdf();
 
 std::string make_zip(const std::map<std::string, std::string>& files);
 /// A .docx around the content of <w:body>.
