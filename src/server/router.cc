@@ -129,7 +129,9 @@ base::Result<RouteMatch> Router::match(std::string_view method, std::string_view
       match.route = &route;
       match.index = index;
     }
-    return match.route != nullptr;
+    // The narrowest pattern decides, also when it has other methods only: OpenAPI gives concrete paths
+    // precedence over templated ones whatever the method, and Allow must name what this path takes.
+    return !node.routes.empty();
   };
   walk(*root_, split_path(raw_path), raw_params, visit);
   if (match.route == nullptr) {

@@ -29,8 +29,8 @@ class Router {
   Router(Router&&) noexcept;
   Router& operator=(Router&&) noexcept;
 
-  /// The narrowest pattern wins: literals before {name} before {name+}, from the left. Errors:
-  /// kInvalidArgument (field = the parameter) when a value is no well-formed percent-encoded UTF-8.
+  /// The narrowest pattern wins, whatever its methods: literals before {name} before {name+}, from the left.
+  /// Errors: kInvalidArgument (field = the parameter) when a value is no well-formed percent-encoded UTF-8.
   base::Result<RouteMatch> match(std::string_view method, std::string_view raw_path) const;
   const std::vector<Route>& routes() const { return routes_; }
 

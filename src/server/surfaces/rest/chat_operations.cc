@@ -8,10 +8,10 @@
 #include "rag/wire/render.h"
 #include "server/errors.h"
 #include "server/json_body.h"
+#include "server/sse_writer.h"
 #include "server/surfaces/rest/messages.h"
 #include "server/surfaces/rest/operation.h"
 #include "server/surfaces/rest/request_bodies.h"
-#include "server/surfaces/rest/sse.h"
 
 namespace caprock::server::rest {
 
@@ -93,52 +93,50 @@ struct Wire {
   const Exchange& x;
   std::uint64_t id;
 
-  std::string operator()(const agent::TurnStarted& e) const {
+  SseEvent operator()(const agent::TurnStarted& e) const {
     return named("start", json::object{{"turn", e.turn},
                                        {"conversation_id", e.conversation.str()},
                                        {"message_sequence", e.message_sequence},
                                        {"request_id", x.context.request_id.str()}});
   }
-  std::string operator()(const agent::TurnRetrieved& e) const {
+  SseEvent operator()(const agent::TurnRetrieved& e) const {
     return named("retrieval",
                  json::object{{"query", e.standalone_question}, {"sources", rag::sources_json(e.passages)}});
   }
-  std::string operator()(const agent::TurnToken& e) const {
+  SseEvent operator()(const agent::TurnToken& e) const {
     return named("token", json::object{{"text", e.text}});
   }
-  std::string operator()(const agent::TurnCitation& e) const {
+  SseEvent operator()(const agent::TurnCitation& e) const {
     return named("citation", rag::citation_json(e.citation));
   }
-  std::string operator()(const agent::TurnDone& e) const { return named("done", reply_json(x, e.reply)); }
-  std::string operator()(const agent::TurnFailed& e) const {
-    return sse_event("error", id, rest_error_json(e.error, x.context.request_id));
+  SseEvent operator()(const agent::TurnDone& e) const { return named("done", reply_json(x, e.reply)); }
+  SseEvent operator()(const agent::TurnFailed& e) const {
+    return {
+        .event = "error", .data = rest_error_json(e.error, x.context.request_id), .id = std::to_string(id)};
   }
 
  private:
-  std::string named(std::string_view name, const json::value& data) const {
-    return sse_event(name, id, base::json_text(data));
+  SseEvent named(std::string name, const json::value& data) const {
+    return {.event = std::move(name), .data = base::json_text(data), .id = std::to_string(id)};
   }
 };
 
-Done stream(const RestParts& parts, Exchange& x, Reader reader) {
-  Headers headers{{"content-type", "text/event-stream"},
-                  {"cache-control", "no-store"},
-                  // Buffering proxies (nginx) would turn a stream into one late answer.
-                  {"x-accel-buffering", "no"}};
-  CAPROCK_CO_CHECK(co_await x.response.start(200, std::move(headers), std::nullopt));
+// The end of the stream is the turn's, or that of this reading of it: the turn itself goes on without its
+// reader.
+Done tell_turn(SseWriter& writer, Exchange& x, agent::TurnReader& reader) {
   while (true) {
-    const auto step = co_await reader->next(x.context, parts.settings.heartbeat);
-    if (!step) {
-      const auto error = x.explain(step.error());
-      CAPROCK_CO_CHECK(co_await x.response.write(
-          fmt::format("event: error\ndata: {}\n\n", rest_error_json(error, x.context.request_id))));
-      co_return co_await x.response.finish();
-    }
-    if (step->ended) co_return co_await x.response.finish();
-    std::string bytes =
-        step->event ? std::visit(Wire{x, step->id}, *step->event) : std::string(kSseHeartbeat);
-    CAPROCK_CO_CHECK(co_await x.response.write(std::move(bytes)));
+    const auto step = co_await reader.next(x.context, std::chrono::minutes(1));
+    if (!step) co_return co_await writer.send_error(step.error());
+    if (step->ended) co_return Result<void>{};
+    if (step->event) CAPROCK_CO_CHECK(co_await writer.send(std::visit(Wire{x, step->id}, *step->event)));
   }
+}
+
+Done stream(const RestParts& parts, Exchange& x, Reader reader) {
+  SseWriter writer(x, parts.settings.heartbeat);
+  CAPROCK_CO_CHECK(co_await writer.start());
+  CAPROCK_CO_CHECK(co_await writer.run(tell_turn(writer, x, *reader)));
+  co_return co_await writer.finish();
 }
 
 Done chat_stream(const RestParts& parts, Exchange& x) {
@@ -193,7 +191,7 @@ std::vector<Operation> chat_operations(const Parts& parts) {
            .tag = "conversations",
            .summary = "One turn of a conversation, told while it happens.",
            .handler = bound(parts, chat_stream),
-           .replies = {{.help = kEvents, .schema = "", .content_type = "text/event-stream"}},
+           .replies = {{.help = kEvents, .schema = "ChatEvent", .content_type = "text/event-stream"}},
            .errors = {404, 409},
            .request = "ChatRequest",
            .idempotency_key = true},
@@ -204,7 +202,7 @@ std::vector<Operation> chat_operations(const Parts& parts) {
            .tag = "conversations",
            .summary = "Takes a running or lately finished turn up again.",
            .handler = bound(parts, follow),
-           .replies = {{.help = kEvents, .schema = "", .content_type = "text/event-stream"}},
+           .replies = {{.help = kEvents, .schema = "ChatEvent", .content_type = "text/event-stream"}},
            .errors = {404, 409},
            .query = follow_fields()}};
 }

@@ -124,7 +124,8 @@ std::string lower(std::string_view method) {
 
 }  // namespace
 
-json::object contract(const std::vector<Operation>& operations, const std::string& version) {
+json::object contract(const std::vector<Operation>& operations, const std::string& version,
+                      const std::vector<std::string>& tools) {
   json::object paths;
   for (const auto& operation : operations) {
     auto& path = paths[operation.pattern];
@@ -138,7 +139,7 @@ json::object contract(const std::vector<Operation>& operations, const std::strin
             {"description", "Documents in, answers with checked citations out."}}},
           {"paths", std::move(paths)},
           {"components",
-           {{"schemas", component_schemas()},
+           {{"schemas", component_schemas(tools)},
             {"securitySchemes",
              {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
               {"apiKey", {{"type", "apiKey"}, {"in", "header"}, {"name", "x-api-key"}}}}}}}};

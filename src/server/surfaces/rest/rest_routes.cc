@@ -59,7 +59,9 @@ std::vector<Route> rest_routes(RestParts given) {
   // The contract describes itself, so its text is filled in when its own operation stands in the table.
   const auto text = std::make_shared<std::string>();
   operations.push_back(contract_operation(text));
-  *text = base::json_text(rest::contract(operations, parts->version));
+  std::vector<std::string> tools;
+  for (const auto& spec : parts->tools.specs()) tools.push_back(spec.name);
+  *text = base::json_text(rest::contract(operations, parts->version, tools));
 
   std::vector<Route> routes;
   for (auto& operation : operations) {

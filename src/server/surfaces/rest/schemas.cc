@@ -67,7 +67,7 @@ json::object upload_request() {
   form["properties"].as_object()["file"] = {
       {"type", "array"},
       {"minItems", 1},
-      {"items", {{"type", "string"}, {"contentMediaType", "application/octet-stream"}}},
+      {"items", {{"type", "string"}, {"minLength", 1}, {"contentMediaType", "application/octet-stream"}}},
       {"description", "The files. Any name of the part will do, as long as it has a filename."}};
   form["required"] = json::array{"file"};
   return form;
@@ -80,9 +80,20 @@ json::object ingest_request() {
   return schema;
 }
 
-void add_requests(json::object& all) {
+json::object chat_request(const std::vector<std::string>& tools) {
+  auto schema = chat_fields().schema();
+  auto& list = schema["properties"].as_object()["tools"].as_object();
+  if (tools.empty()) {
+    list["maxItems"] = 0;
+  } else {
+    list["items"] = one_of(json::array(tools.begin(), tools.end()));
+  }
+  return schema;
+}
+
+void add_requests(json::object& all, const std::vector<std::string>& tools) {
   all["QueryRequest"] = query_fields().schema();
-  all["ChatRequest"] = chat_fields().schema();
+  all["ChatRequest"] = chat_request(tools);
   all["IngestRequest"] = ingest_request();
   all["UploadRequest"] = upload_request();
   all["Filter"] = rag::filter_schema();
@@ -213,6 +224,13 @@ void add_conversations(json::object& all) {
                                    {"reason", or_null(text())},
                                    {"degraded", flag()},
                                    {"request_id", text()}});
+  auto event =
+      object_of({{"event", one_of(json::array{"start", "retrieval", "token", "citation", "done", "error"})},
+                 {"data", text()}});
+  event = optional(std::move(event), "id", text());
+  event["description"] =
+      "One event of the stream; data is JSON text: that of done is a ChatResponse, of error an Error.";
+  all["ChatEvent"] = std::move(event);
   auto conversation = object_of({{"id", uuid()},
                                  {"user_id", text()},
                                  {"title", text()},
@@ -236,9 +254,9 @@ void add_conversations(json::object& all) {
 
 }  // namespace
 
-json::object component_schemas() {
+json::object component_schemas(const std::vector<std::string>& tools) {
   json::object all;
-  add_requests(all);
+  add_requests(all, tools);
   add_system(all);
   add_documents(all);
   add_answers(all);
