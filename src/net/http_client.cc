@@ -52,8 +52,9 @@ Awaitable<Result<ResponseHead>> ask(const RequestContext& context, Connection& c
 }  // namespace
 
 struct HttpClient::State {
-  explicit State(NetSettings from)
+  State(NetSettings from, ServerIdentity whose)
       : settings(std::move(from)),
+        identity(whose),
         policy(policy_of(settings)),
         pool(static_cast<std::size_t>(settings.idle_per_host), settings.idle_time, base::system_clock()) {}
 
@@ -64,7 +65,7 @@ struct HttpClient::State {
       auto fresh = std::make_unique<ssl::context>(ssl::context::tls_client);
       boost::system::error_code error;
       ::SSL_CTX_set_min_proto_version(fresh->native_handle(), TLS1_2_VERSION);
-      fresh->set_verify_mode(ssl::verify_peer);
+      fresh->set_verify_mode(identity == ServerIdentity::kVerified ? ssl::verify_peer : ssl::verify_none);
       fresh->set_default_verify_paths(error);
       if (!error && !settings.ca_file.empty()) fresh->load_verify_file(settings.ca_file, error);
       if (error)
@@ -103,6 +104,7 @@ struct HttpClient::State {
   }
 
   NetSettings settings;
+  ServerIdentity identity;
   AddressPolicy policy;
   ConnectionPool pool;
   std::mutex tls_mutex;
@@ -156,7 +158,8 @@ const void* loop_of(const asio::any_io_executor& executor) {
 
 }  // namespace
 
-HttpClient::HttpClient(NetSettings settings) : state_(std::make_shared<State>(std::move(settings))) {}
+HttpClient::HttpClient(NetSettings settings, ServerIdentity identity)
+    : state_(std::make_shared<State>(std::move(settings), identity)) {}
 HttpClient::~HttpClient() = default;
 
 Awaitable<Result<std::unique_ptr<HttpResponse>>> HttpClient::send(const RequestContext& context,

@@ -58,8 +58,12 @@ base::Awaitable<base::Result<std::string>> read_all(const base::RequestContext& 
 /// `close_idle()` be called.
 class HttpClient {
  public:
+  /// Whether a TLS server has to prove its name. `kSameMachine` is for one caller only: the command line that
+  /// speaks to a loopback address which the owner's lock file names, where certificates are made out to the
+  /// public name.
+  enum class ServerIdentity : std::uint8_t { kVerified, kSameMachine };
   /// Throws std::runtime_error, naming the setting, for a wrong `allow`.
-  explicit HttpClient(NetSettings settings);
+  explicit HttpClient(NetSettings settings, ServerIdentity identity = ServerIdentity::kVerified);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

@@ -291,6 +291,8 @@ TEST_F(HttpClientTest, Tls_TrustsTheConfiguredAuthorityOnly) {
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->body, "ok");
   EXPECT_EQ(trusting.idle(), 1U);
+  HttpClient neighbour(allowing_loopback(), HttpClient::ServerIdentity::kSameMachine);
+  EXPECT_TRUE(run(send(neighbour, context_, {.url = parse_url(server.url()).value()})));
 }
 
 TEST_F(HttpClientTest, FetchUrl_GivesBytesTypeNameAndFinalPlace) {

@@ -62,7 +62,7 @@ Result<std::unique_ptr<ApiClient>> connect(const GlobalOptions& options,
   if (holder && !holder->address.empty()) {
     const std::string base =
         fmt::format("{}://{}", holder->tls ? "https" : "http", reachable(holder->address));
-    return make_http_api_client(base, holder->token, environment.net);
+    return make_neighbour_client(base, holder->token, environment.net);
   }
   return environment.open_alone(data);
 }

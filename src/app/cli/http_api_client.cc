@@ -15,6 +15,7 @@ namespace {
 namespace asio = boost::asio;
 using base::Awaitable;
 using base::Result;
+using Identity = net::HttpClient::ServerIdentity;
 
 /// Takes pieces of the body; false ends the reading.
 using Receiver = std::function<Result<bool>(std::string)>;
@@ -39,10 +40,10 @@ Awaitable<Result<ApiResponse>> exchange(net::HttpClient& client, net::HttpReques
 
 class HttpApiClient final : public ApiClient {
  public:
-  HttpApiClient(net::Url base, base::Secret key, net::NetSettings settings)
+  HttpApiClient(net::Url base, base::Secret key, net::NetSettings settings, Identity identity)
       : base_(std::move(base)),
         key_(std::move(key)),
-        client_(std::move(settings)),
+        client_(std::move(settings), identity),
         thread_([this] { loop_.run(); }) {}
   ~HttpApiClient() override {
     work_.reset();
@@ -103,7 +104,17 @@ Result<std::unique_ptr<ApiClient>> make_http_api_client(const std::string& base,
   Result<net::Url> url = net::parse_url(base);
   if (!url) return base::failure(base::invalid_argument("--url", "--url " + url.error().message));
   while (url->target.size() > 1 && url->target.back() == '/') url->target.pop_back();
-  return std::make_unique<HttpApiClient>(std::move(*url), std::move(key), std::move(settings));
+  return std::make_unique<HttpApiClient>(std::move(*url), std::move(key), std::move(settings),
+                                         Identity::kVerified);
+}
+
+Result<std::unique_ptr<ApiClient>> make_neighbour_client(const std::string& base, base::Secret token,
+                                                         net::NetSettings settings) {
+  CAPROCK_TRY(net::Url url, net::parse_url(base));
+  const std::optional<net::IpAddress> ip = net::IpAddress::parse(url.host);
+  const bool loopback = ip && (ip->v4 ? ip->bytes[0] == 127 : url.host == "::1");
+  return std::make_unique<HttpApiClient>(std::move(url), std::move(token), std::move(settings),
+                                         loopback ? Identity::kSameMachine : Identity::kVerified);
 }
 
 }  // namespace caprock::app

@@ -15,4 +15,9 @@ namespace caprock::app {
 base::Result<std::unique_ptr<ApiClient>> make_http_api_client(const std::string& base, base::Secret key,
                                                               net::NetSettings settings);
 
+/// The same for the server that the data folder's lock file names. A certificate is not asked for its name
+/// when the address is loopback: the lock, which that very process holds, has proved who it is.
+base::Result<std::unique_ptr<ApiClient>> make_neighbour_client(const std::string& base, base::Secret token,
+                                                               net::NetSettings settings);
+
 }  // namespace caprock::app

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -94,7 +95,10 @@ X509* self_signed(EVP_PKEY* key) {
 }  // namespace
 
 struct ScriptedServer::Tls {
-  Tls() : context(SSL_CTX_new(TLS_server_method())), key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")), certificate(self_signed(key)) {
+  Tls()
+      : context(SSL_CTX_new(TLS_server_method())),
+        key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")),
+        certificate(self_signed(key)) {
     SSL_CTX_use_certificate(context, certificate);
     SSL_CTX_use_PrivateKey(context, key);
   }
@@ -175,6 +179,11 @@ void ScriptedServer::accept_loop() {
 }
 
 void ScriptedServer::serve(int socket) {
+  // OpenSSL writes without MSG_NOSIGNAL: a client that has gone would end the test program.
+  sigset_t pipe_signal;
+  ::sigemptyset(&pipe_signal);
+  ::sigaddset(&pipe_signal, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe_signal, nullptr);
   SSL* tls = nullptr;
   if (tls_) {
     tls = SSL_new(tls_->context);
