@@ -14,6 +14,17 @@ TEST(ParseDocument_PlainText, ParagraphsAndPages) {
   EXPECT_EQ(document->blocks[2].page, 2U);
 }
 
+TEST(ParseDocument_PagesOfAPaper, HaveNumberedSections) {
+  const auto document = parse_document({.bytes = "A Paper\nAbstract\nShort.\n1 Introduction\nText of it.\n8 "
+                                                 "GPUs\nwere used.\f1.1 Scope\nMore.\n2 Methods\nLast."},
+                                       {});
+  ASSERT_TRUE(document);
+  std::string sections;
+  for (const Block& block : document->blocks)
+    if (block.kind != Block::Kind::kHeading) sections += block.section + ";";
+  EXPECT_EQ(sections, ";Abstract;1 Introduction;1 Introduction > 1.1 Scope;2 Methods;");
+}
+
 TEST(ParseDocument_Markdown, HeadingsBecomeSections) {
   const auto document = parse_document(
       {.bytes = "# Guide\n\nIntro *text*.\n\n## Setup\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
