@@ -100,7 +100,12 @@ void BM_IngestShortDocuments(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * count);
 }
-BENCHMARK(BM_IngestShortDocuments)->Arg(20'000)->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_IngestShortDocuments)
+    ->Arg(20'000)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 void BM_AcceptOneAfterTheOther(benchmark::State& state) {
   Stores stores;
@@ -109,7 +114,7 @@ void BM_AcceptOneAfterTheOther(benchmark::State& state) {
     expect(testing::run(stores.documents.accept(stores.context, new_document(stores, n++), std::nullopt))
                .has_value());
 }
-BENCHMARK(BM_AcceptOneAfterTheOther)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(BM_AcceptOneAfterTheOther)->Unit(benchmark::kMicrosecond)->MeasureProcessCPUTime()->UseRealTime();
 
 Awaitable<void> visible_forever(Stores& stores, const std::vector<DocumentId>& ids, benchmark::State& state) {
   for (auto _ : state)
@@ -135,7 +140,7 @@ void BM_Visible200(benchmark::State& state) {
   boost::asio::co_spawn(loop, visible_forever(stores, ids, state), [](std::exception_ptr) {});
   loop.run();
 }
-BENCHMARK(BM_Visible200)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(BM_Visible200)->Unit(benchmark::kMicrosecond)->MeasureProcessCPUTime()->UseRealTime();
 
 std::size_t resident_bytes() {
   std::FILE* file = std::fopen("/proc/self/statm", "r");
@@ -226,7 +231,9 @@ BENCHMARK(BM_VectorSearch)
     ->Args({100'000, 0})
     ->Args({100'000, 1})
     ->Args({100'000, 50})
+    ->Iterations(200)
     ->Unit(benchmark::kMicrosecond)
+    ->MeasureProcessCPUTime()
     ->UseRealTime();
 
 }  // namespace
