@@ -110,8 +110,66 @@ class WindowScorer {
   std::array<std::uint64_t, kWindow / 64> marks_{};
 };
 
-double document_term(double idf, std::uint32_t frequency, const LengthNorm& norm, std::uint32_t length) {
-  return frequency == 0 ? 0.0 : bm25_term(idf, frequency, norm(length));
+/// A memory table's postings, walked as a segment's are.
+class TableCursor {
+ public:
+  explicit TableCursor(const std::vector<Posting>& postings) : at_(postings.begin()), end_(postings.end()) {}
+  std::uint32_t chunk() const { return at_ == end_ ? PostingCursor::kEnd : at_->chunk; }
+  std::uint32_t frequency() const { return at_->frequency; }
+  std::uint32_t repeated() const { return at_->repeated; }
+  void next() { ++at_; }
+  void seek(std::uint32_t target) { at_ = std::ranges::lower_bound(at_, end_, target, {}, &Posting::chunk); }
+
+ private:
+  std::vector<Posting>::const_iterator at_;
+  std::vector<Posting>::const_iterator end_;
+};
+
+/// The chunks [begin, end) of the list that belong to one document.
+struct DocumentGroup {
+  std::uint32_t first_chunk;
+  std::uint32_t after_chunk;
+  std::uint32_t length;
+  std::size_t begin;
+  std::size_t end;
+};
+
+template <class Source>
+std::vector<DocumentGroup> group(const Source& source, std::span<const std::uint32_t> chunks) {
+  std::vector<DocumentGroup> groups;
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    if (!groups.empty() && chunks[i] < groups.back().after_chunk) {
+      groups.back().end = i + 1;
+      continue;
+    }
+    const auto& document = source.document(source.document_of(chunks[i]));
+    groups.push_back(
+        {document.first_chunk, document.first_chunk + document.chunk_count, document.length, i, i + 1});
+  }
+  return groups;
+}
+
+template <class Cursor>
+void add_details(Cursor cursor, const PlannedTerm& term, const SearchPlan& plan,
+                 std::span<const DocumentGroup> groups, std::span<const std::uint32_t> chunks,
+                 std::span<double> document_sums, std::span<HitDetail> out) {
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const DocumentGroup& document = groups[g];
+    std::uint32_t frequency = 0;
+    std::size_t at = document.begin;
+    for (cursor.seek(document.first_chunk); cursor.chunk() < document.after_chunk; cursor.next()) {
+      frequency += cursor.frequency() - std::min(cursor.frequency(), cursor.repeated());
+      while (at < document.end && chunks[at] < cursor.chunk()) ++at;
+      if (at < document.end && chunks[at] == cursor.chunk()) out[at].coverage += term.chunk_idf / plan.weight;
+    }
+    if (frequency > 0)
+      document_sums[g] += bm25_term(term.document_idf, frequency, plan.document_norm(document.length));
+  }
+}
+
+void spread(std::span<const DocumentGroup> groups, std::span<const double> sums, std::span<HitDetail> out) {
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    for (std::size_t i = groups[g].begin; i < groups[g].end; ++i) out[i].document_score = sums[g];
 }
 
 }  // namespace
@@ -136,44 +194,28 @@ void score_memtable(const Memtable& table, const SearchPlan& plan, const Admits&
       top.offer({sums[chunk], source, chunk});
 }
 
-std::vector<double> document_scores(const Segment& segment, const SearchPlan& plan,
-                                    std::span<const std::uint32_t> documents) {
-  std::vector<double> scores(documents.size(), 0.0);
-  for (const PlannedTerm& planned : plan.terms) {
-    const auto entry = segment.find(planned.term);
-    if (!entry) continue;
-    PostingCursor cursor = segment.postings(*entry);
-    for (std::size_t i = 0; i < documents.size(); ++i) {
-      const SegmentDocument document = segment.document(documents[i]);
-      std::uint32_t frequency = 0;
-      cursor.seek(document.first_chunk);
-      for (; cursor.chunk() < document.first_chunk + document.chunk_count; cursor.next())
-        frequency += cursor.frequency() - cursor.repeated();
-      scores[i] += document_term(planned.document_idf, frequency, plan.document_norm, document.length);
-    }
-  }
-  return scores;
+std::vector<HitDetail> details(const Segment& segment, const SearchPlan& plan,
+                               std::span<const std::uint32_t> chunks) {
+  std::vector<HitDetail> out(chunks.size());
+  const auto groups = group(segment, chunks);
+  std::vector<double> sums(groups.size(), 0.0);
+  for (const PlannedTerm& term : plan.terms)
+    if (const auto entry = segment.find(term.term))
+      add_details(segment.postings(*entry), term, plan, groups, chunks, sums, out);
+  spread(groups, sums, out);
+  return out;
 }
 
-std::vector<double> document_scores(const Memtable& table, const SearchPlan& plan,
-                                    std::span<const std::uint32_t> documents) {
-  std::vector<double> scores(documents.size(), 0.0);
-  for (const PlannedTerm& planned : plan.terms) {
-    const Memtable::Term* term = table.find(planned.term);
-    if (term == nullptr) continue;
-    auto posting = term->postings.begin();
-    for (std::size_t i = 0; i < documents.size(); ++i) {
-      const Memtable::Document& document = table.document(documents[i]);
-      posting =
-          std::ranges::lower_bound(posting, term->postings.end(), document.first_chunk, {}, &Posting::chunk);
-      std::uint32_t frequency = 0;
-      for (; posting != term->postings.end() && posting->chunk < document.first_chunk + document.chunk_count;
-           ++posting)
-        frequency += posting->frequency - posting->repeated;
-      scores[i] += document_term(planned.document_idf, frequency, plan.document_norm, document.length);
-    }
-  }
-  return scores;
+std::vector<HitDetail> details(const Memtable& table, const SearchPlan& plan,
+                               std::span<const std::uint32_t> chunks) {
+  std::vector<HitDetail> out(chunks.size());
+  const auto groups = group(table, chunks);
+  std::vector<double> sums(groups.size(), 0.0);
+  for (const PlannedTerm& term : plan.terms)
+    if (const Memtable::Term* found = table.find(term.term))
+      add_details(TableCursor(found->postings), term, plan, groups, chunks, sums, out);
+  spread(groups, sums, out);
+  return out;
 }
 
 }  // namespace caprock::stores::text

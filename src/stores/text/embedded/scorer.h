@@ -24,6 +24,7 @@ struct SearchPlan {
   std::vector<PlannedTerm> terms;
   LengthNorm chunk_norm;
   LengthNorm document_norm;
+  double weight = 0;  ///< sum of the chunk_idf of the question's terms, also of those that no passage has
 };
 
 /// Whether a document may be among the results, by its number: it lives and fulfils the filter.
@@ -38,10 +39,15 @@ void score_segment(const Segment& segment, const SearchPlan& plan, const Admits&
 void score_memtable(const Memtable& table, const SearchPlan& plan, const Admits& admits, std::uint32_t source,
                     TopK& top);
 
-/// BM25 of whole documents, by their numbers in rising order.
-std::vector<double> document_scores(const Segment& segment, const SearchPlan& plan,
-                                    std::span<const std::uint32_t> documents);
-std::vector<double> document_scores(const Memtable& table, const SearchPlan& plan,
-                                    std::span<const std::uint32_t> documents);
+/// What else is told of a hit.
+struct HitDetail {
+  double document_score = 0;  ///< BM25 of the whole document
+  double coverage = 0;        ///< share of the plan's weight that the passage's words have
+};
+/// Of chunks in rising order.
+std::vector<HitDetail> details(const Segment& segment, const SearchPlan& plan,
+                               std::span<const std::uint32_t> chunks);
+std::vector<HitDetail> details(const Memtable& table, const SearchPlan& plan,
+                               std::span<const std::uint32_t> chunks);
 
 }  // namespace caprock::stores::text

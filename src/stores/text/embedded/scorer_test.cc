@@ -108,10 +108,13 @@ SearchPlan plan_for(const Segment& segment, const std::vector<std::string>& quer
   SearchPlan plan{.terms = {},
                   .chunk_norm = LengthNorm(segment.chunk_stats()),
                   .document_norm = LengthNorm(segment.document_stats())};
-  for (const std::string& term : query)
-    if (const auto entry = segment.find(term))
+  for (const std::string& term : query) {
+    const auto entry = segment.find(term);
+    plan.weight += bm25_idf(segment.chunk_stats().count, entry ? entry->chunks : 0);
+    if (entry)
       plan.terms.push_back({term, bm25_idf(segment.chunk_stats().count, entry->chunks),
                             bm25_idf(segment.document_stats().count, entry->documents)});
+  }
   return plan;
 }
 
@@ -187,12 +190,18 @@ TEST(Scorer, DocumentScores_CountOverlapsAndTitlesOnce) {
   const std::string bytes = table.to_segment();
   const Segment segment = Segment::open(bytes).value();
   const SearchPlan plan = plan_for(segment, analyze_query("greek alpha zeta theta"));
-  const std::vector<std::uint32_t> both{0, 1};
-  const auto from_segment = document_scores(segment, plan, both);
-  const auto from_table = document_scores(table, plan, both);
-  EXPECT_GT(from_segment[0], 0);
-  EXPECT_NEAR(from_segment[0], from_segment[1], 1e-12);
-  EXPECT_NEAR(from_segment[0], from_table[0], 1e-12);
+  const std::vector<std::uint32_t> chunks{0, 1, 2};
+  const auto from_segment = details(segment, plan, chunks);
+  const auto from_table = details(table, plan, chunks);
+  EXPECT_GT(from_segment[0].document_score, 0);
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    EXPECT_NEAR(from_segment[0].document_score, from_segment[i].document_score, 1e-12);
+    EXPECT_NEAR(from_segment[i].document_score, from_table[i].document_score, 1e-12);
+    EXPECT_NEAR(from_segment[i].coverage, from_table[i].coverage, 1e-12);
+  }
+  EXPECT_LT(from_segment[0].coverage, 1 - 1e-9);  // "theta" is in the second passage only
+  EXPECT_NEAR(from_segment[1].coverage, 1, 1e-9);
+  EXPECT_NEAR(from_segment[2].coverage, 1, 1e-9);
 }
 
 TEST(Merge, MergedSegments_ScoreAsOneMadeAtOnce) {

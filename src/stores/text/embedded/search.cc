@@ -96,6 +96,7 @@ class Search {
         const auto lock = collection_.read_lock();
         count_in(*snapshot_.active);
       }
+      plan.weight += bm25_idf(snapshot_.chunks.count, chunks);
       if (chunks > 0)
         plan.terms.push_back({std::move(term), bm25_idf(snapshot_.chunks.count, chunks),
                               bm25_idf(snapshot_.documents.count, documents)});
@@ -113,27 +114,26 @@ class Search {
                  source < segments + frozen ? *snapshot_.frozen[source - segments] : *snapshot_.active);
   }
 
-  /// Keys, scores and documents' scores of the hits of one source.
+  /// Keys, scores and details of the hits of one source.
   template <class Source>
   void resolve_in(std::uint32_t source, const Source& from) {
-    std::vector<std::uint32_t> documents;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      if (candidates_[i].source != source) continue;
-      const std::uint32_t number = from.document_of(candidates_[i].chunk);
-      const auto& document = from.document(number);
+    std::vector<std::size_t> places;  // of the source's candidates, by rising chunk
+    for (std::size_t i = 0; i < candidates_.size(); ++i)
+      if (candidates_[i].source == source) places.push_back(i);
+    std::ranges::sort(places, {}, [&](std::size_t i) { return candidates_[i].chunk; });
+    std::vector<std::uint32_t> chunks;
+    for (const std::size_t i : places) {
+      chunks.push_back(candidates_[i].chunk);
+      const auto& document = from.document(from.document_of(chunks.back()));
       hits_[i].key = {DocumentId(std::string(document.id)), document.version,
-                      from.chunk_index(candidates_[i].chunk)};
+                      from.chunk_index(chunks.back())};
       hits_[i].score = candidates_[i].score;
-      documents.push_back(number);
     }
-    if (!query_.document_scores || documents.empty()) return;
-    std::ranges::sort(documents);
-    documents.erase(std::ranges::unique(documents).begin(), documents.end());
-    const std::vector<double> scores = document_scores(from, plan_, documents);
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      if (candidates_[i].source != source) continue;
-      const auto at = std::ranges::lower_bound(documents, from.document_of(candidates_[i].chunk));
-      hits_[i].document_score = scores[static_cast<std::size_t>(at - documents.begin())];
+    if (!query_.document_scores || chunks.empty()) return;
+    const std::vector<HitDetail> told = details(from, plan_, chunks);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      hits_[places[i]].document_score = told[i].document_score;
+      hits_[places[i]].coverage = told[i].coverage;
     }
   }
 
