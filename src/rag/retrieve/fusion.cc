@@ -20,6 +20,14 @@ struct Evidence {
   double coverage = 0;
 };
 
+/// Best first; equals in order of their keys, so that an answer does not depend on how it was found.
+template <class Score>
+void sort_by(std::vector<Evidence>& all, Score score) {
+  std::ranges::sort(all, [&](const Evidence& a, const Evidence& b) {
+    return score(a) != score(b) ? score(a) > score(b) : a.fused.key < b.fused.key;
+  });
+}
+
 /// The mean of the passage's and its document's score, each divided by the best of its kind.
 std::vector<double> text_scores(std::span<const stores::IndexHit> hits) {
   double best_passage = 0;
@@ -52,7 +60,7 @@ std::vector<Evidence> gather(const FusionInput& input) {
       evidence.fused.cosine = input.text_cosines[i];
     if (places.emplace(hit.key, all.size()).second) all.push_back(std::move(evidence));
   }
-  std::ranges::stable_sort(all, std::greater(), &Evidence::text);
+  sort_by(all, [](const Evidence& evidence) { return evidence.text; });
   for (std::size_t i = 0; i < all.size(); ++i) {
     all[i].fused.text_rank = static_cast<std::uint32_t>(i + 1);
     places[all[i].fused.key] = i;
@@ -110,8 +118,7 @@ std::vector<Fused> fuse(const FusionInput& input, const FusionRule& rule) {
            *evidence.fused.cosine < rule.similarity_threshold;
   });
   rule.reciprocal_ranks ? rank(all, rule) : weigh(all, rule);
-  std::ranges::stable_sort(all, std::greater(),
-                           [](const Evidence& evidence) { return evidence.fused.score; });
+  sort_by(all, [](const Evidence& evidence) { return evidence.fused.score; });
   std::vector<Fused> list;
   list.reserve(all.size());
   for (Evidence& evidence : all) list.push_back(std::move(evidence.fused));

@@ -194,17 +194,16 @@ Run::Done Run::load() {
     // A document that was deleted in between has no chunks any more.
     if (next == records.size() || records[next].key != fused.key) continue;
     const auto& document = documents_[fused.key.document.str()];
-    out_.passages.push_back(
-        {.key = fused.key,
-         .chunk = std::move(records[next].chunk),
-         .title = document->title,
-         .source = document->source,
-         .metadata = std::shared_ptr<const stores::Metadata>(document, &document->metadata),
-         .score = fused.score,
-         .bm25 = fused.bm25,
-         .cosine = fused.cosine,
-         .text_rank = fused.text_rank,
-         .vector_rank = fused.vector_rank});
+    out_.passages.push_back({.key = fused.key,
+                             .chunk = std::move(records[next].chunk),
+                             .title = document->title,
+                             .source = document->source,
+                             .metadata = document->metadata,
+                             .score = fused.score,
+                             .bm25 = fused.bm25,
+                             .cosine = fused.cosine,
+                             .text_rank = fused.text_rank,
+                             .vector_rank = fused.vector_rank});
     ++next;
   }
   co_return base::Result<void>();
@@ -222,7 +221,7 @@ Run::Done Run::rerank() {
   }
   std::vector<std::size_t> order(out_.passages.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::greater(), [&](std::size_t i) { return (*scores)[i]; });
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(-(*scores)[i], i); });
   std::vector<Passage> reordered;
   for (const std::size_t i : order) reordered.push_back(std::move(out_.passages[i]));
   out_.passages = std::move(reordered);
