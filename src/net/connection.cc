@@ -84,6 +84,7 @@ class BasicConnection final : public Connection {
   Awaitable<Result<void>> send(const RequestContext& context, const HttpRequest& request) override {
     const http::request<http::string_body> message = make_message(request);
     untouched_ = true;
+    sent_whole_ = false;
     ErrorCode error;
     set_deadline(lowest(), context.deadline.at());
     const Interrupt interrupt(context, lowest().get_executor(), [this] { lowest().cancel(); });
@@ -91,6 +92,7 @@ class BasicConnection final : public Connection {
     if (error)
       co_return failure(
           io_error(context, error, ErrorKind::kUpstream, fmt::format("{} closed the connection", host_)));
+    sent_whole_ = true;
     co_return Result<void>();
   }
 
@@ -135,7 +137,7 @@ class BasicConnection final : public Connection {
   }
 
   bool reusable() const override {
-    return parser_ && parser_->is_done() && parser_->keep_alive() && buffer_.size() == 0;
+    return sent_whole_ && parser_ && parser_->is_done() && parser_->keep_alive() && buffer_.size() == 0;
   }
 
   bool healthy() override {
@@ -161,6 +163,7 @@ class BasicConnection final : public Connection {
   beast::flat_buffer buffer_;
   std::optional<http::response_parser<http::buffer_body>> parser_;
   bool untouched_ = true;
+  bool sent_whole_ = false;
 };
 
 /// Connects to one address; the caller knows what its time limit is.

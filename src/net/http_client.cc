@@ -45,8 +45,12 @@ struct Exchanged {
 
 Awaitable<Result<ResponseHead>> ask(const RequestContext& context, Connection& connection,
                                     const HttpRequest& request) {
-  CAPROCK_CO_CHECK(co_await connection.send(context, request));
-  co_return co_await connection.read_head(context, request);
+  Result<void> sent = co_await connection.send(context, request);
+  if (!sent && sent.error().kind != ErrorKind::kUpstream) co_return failure(std::move(sent).error());
+  // A server may answer before it has read all of a body that it does not want, and close.
+  Result<ResponseHead> head = co_await connection.read_head(context, request);
+  if (!head && !sent) co_return failure(std::move(sent).error());
+  co_return head;
 }
 
 }  // namespace

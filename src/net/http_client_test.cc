@@ -99,6 +99,16 @@ TEST_F(HttpClientTest, Post_SendsTheBodyWithItsLength) {
   EXPECT_EQ(seen.size() - seen.find("\r\n\r\n") - 4, 300'000U);
 }
 
+TEST_F(HttpClientTest, BodyThatIsNotWanted_GivesTheAnswerAndANewConnection) {
+  ScriptedServer server([](ServerConnection& connection) {
+    connection.write("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno");
+    connection.read_request();
+  });
+  const auto answer = get(server.url(), {.method = "POST", .body = std::string(1'000'000, 'x')});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 413);
+}
+
 TEST_F(HttpClientTest, SeveralRequests_ShareOneConnection) {
   ScriptedServer server(ScriptedServer::answering([](const std::string&) { return kOk; }));
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(get(server.url()));

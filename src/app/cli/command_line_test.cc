@@ -188,6 +188,9 @@ TEST_F(CommandLineTest, DocumentsVerbs_CallTheirRoutes) {
   api_.on("POST /documents/a/retry", 202, R"({"id":"a","status":"PENDING"})");
   EXPECT_EQ(run({"documents", "show", "a"}), kExitOk);
   EXPECT_THAT(out(), HasSubstr("title           A"));
+  api_.on("GET /documents/a/text", 200, "{\"text\":1}");
+  EXPECT_EQ(run({"documents", "show", "--text", "a"}), kExitOk);
+  EXPECT_EQ(out(), "{\"text\":1}\n");
   EXPECT_EQ(run({"documents", "delete", "a"}), kExitOk);
   EXPECT_EQ(run({"documents", "retry", "a"}), kExitOk);
   EXPECT_EQ(run({"documents", "delete", "b", "a"}), kExitFailed);

@@ -36,7 +36,9 @@ std::string row(const json::value& document) {
 
 std::string details(const json::value& document) {
   std::string out;
-  for (const auto& [key, value] : document.as_object()) {
+  const json::object* fields = document.if_object();
+  if (fields == nullptr) return out;
+  for (const auto& [key, value] : *fields) {
     if (value.is_null()) continue;
     const json::string* text = value.if_string();
     out += fmt::format("{:<15} {}\n", std::string(key),
@@ -82,19 +84,19 @@ int run_documents_list(ApiClient& client, const Terminal& terminal, const Docume
 
 int run_documents_show(ApiClient& client, const Terminal& terminal, const DocumentsOptions& options,
                        bool as_json) {
-  return each(options, [&](const std::string& target, const std::string&) {
+  return each(options, [&](const std::string& target, const std::string& id) {
     const Result<ApiResponse> response = client.call({.target = target + (options.text ? "/text" : "")});
     if (!response) return report(terminal, response.error());
     if (!response->ok()) return report(terminal, *response);
+    if (options.text) {
+      const json::object both{{"id", id}, {"text", response->body}};
+      terminal.out << (as_json ? base::json_text(both) : printable(response->body)) << '\n';
+      return static_cast<int>(kExitOk);
+    }
     const Result<json::value> document = json_body(*response);
-    if (as_json && document) terminal.out << response->body << '\n';
-    // /text answers with the plain text, or with JSON that holds it.
-    else if (options.text)
-      terminal.out << printable(document && document->is_object() ? text_at(*document, "text")
-                                                                  : response->body)
-                   << '\n';
-    else if (!document || !document->is_object())
-      return report(terminal, document.error());
+    if (!document) return report(terminal, document.error());
+    if (as_json)
+      terminal.out << response->body << '\n';
     else
       terminal.out << details(*document);
     return static_cast<int>(kExitOk);

@@ -41,10 +41,15 @@ std::string name_of(const Job& job) {
 }  // namespace
 
 void IngestRun::submit_all() {
-  while (!broken()) {
-    const std::optional<Job> job = feed_.next();
-    if (!job) return;
-    submit(*job);
+  try {
+    while (!broken()) {
+      const std::optional<Job> job = feed_.next();
+      if (!job) return;
+      submit(*job);
+    }
+  } catch (const std::exception& e) {
+    // Nothing may leave a thread; the others stop too.
+    stop(base::Error(base::ErrorKind::kInternal, e.what()));
   }
 }
 
@@ -54,6 +59,9 @@ void IngestRun::submit(const Job& job) {
   const Result<ApiRequest> request = request_of(job, collection_, metadata_);
   if (!request) return refuse(name_of(job), request.error().message);
   const Result<ApiResponse> response = call_patiently(*request);
+  // A connection that broke with one document (too large, say) says nothing about the next.
+  if (!response && response.error().kind == base::ErrorKind::kUpstream)
+    return refuse(name_of(job), response.error().message);
   if (!response) return stop(response.error());
   if (response->status == 401)
     return stop(base::Error(base::ErrorKind::kUnauthenticated, error_text(*response)));
