@@ -90,13 +90,11 @@ class Splitter {
     while (after < text_.size() && (first == '"' || first == '(' || first == '[' || first == '\'' ||
                                     first == U'“' || first == U'‘' || first == U'«'))
       first = base::next_code_point(text_, after);
-    const bool lower = is_letter(first) && !is_upper(first) && !is_cjk(first) && has_case(first);
+    const bool lower = is_lower(first);
     if (mark != '.') return !lower;
     if (lower) return false;
     return !follows_abbreviation(stop, first);
   }
-
-  static bool has_case(char32_t c) { return c < 0x2000; }
 
   bool follows_abbreviation(std::size_t stop, char32_t next) const {
     std::size_t start = stop;

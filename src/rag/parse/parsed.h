@@ -24,7 +24,7 @@ struct Block {
     stores::PageBox box;
     std::uint32_t page = 0;
   };
-  std::vector<Line> lines = {};  ///< where the format knows boxes (PDF)
+  std::vector<Line> lines;  ///< where the format knows boxes (PDF)
 };
 
 /// What every parser gives: the text that all offsets point into, and the map from it to pages, boxes and

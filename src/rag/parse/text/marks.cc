@@ -45,6 +45,8 @@ bool is_letter(char32_t c) {
 bool is_digit(char32_t c) { return c < 0x80 ? c >= '0' && c <= '9' : u_isdigit(icu(c)) != 0; }
 bool is_upper(char32_t c) { return c < 0x80 ? c >= 'A' && c <= 'Z' : u_isupper(icu(c)) != 0; }
 
+bool is_lower(char32_t c) { return c < 0x80 ? c >= 'a' && c <= 'z' : u_islower(icu(c)) != 0; }
+
 bool is_cjk(char32_t c) {
   return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0x9FFF) ||
          (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x323AF) || (c >= 0x3001 && c <= 0x3011) ||
@@ -61,10 +63,7 @@ bool ends_sentence(std::string_view line) {
   return is_one_of(kEnds, c);
 }
 
-bool starts_lower(std::string_view line) {
-  const char32_t c = first_of(line);
-  return c < 0x80 ? c >= 'a' && c <= 'z' : u_islower(icu(c)) != 0;
-}
+bool starts_lower(std::string_view line) { return is_lower(first_of(line)); }
 
 bool starts_with_marker(std::string_view line) {
   constexpr std::array<std::string_view, 14> kBullets{"•", "◦",      "▪",      "‣",  "●",  "○",  "■",

@@ -25,5 +25,6 @@ bool is_cjk_at_end(std::string_view text);
 bool is_letter(char32_t c);
 bool is_digit(char32_t c);
 bool is_upper(char32_t c);
+bool is_lower(char32_t c);
 
 }  // namespace caprock::rag
