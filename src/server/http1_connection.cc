@@ -13,13 +13,13 @@ namespace {
 using base::ErrorKind;
 
 // A body that its handler left unread is read to its end when little is left; else the connection ends.
-constexpr std::uint64_t kDrainBytes = 256 * 1024;
+constexpr std::uint64_t kDrainBytes = 256 * 1024UL;
 
 // A connection that was accepted just before a drain may have its request on the way.
 constexpr std::chrono::milliseconds kLateRequest{300};
 
 // Bodies are read in pieces of up to this.
-constexpr std::size_t kBodyPiece = 64 * 1024;
+constexpr std::size_t kBodyPiece = 64 * 1024UL;
 
 base::MonoTime now() { return std::chrono::steady_clock::now(); }
 

@@ -18,8 +18,8 @@ namespace caprock::server {
 class Http1Parser {
  public:
   struct Limits {
-    std::size_t header = 64 * 1024;
-    std::size_t target = 16 * 1024;
+    std::size_t header = 64 * 1024UL;
+    std::size_t target = 16 * 1024UL;
     std::size_t fields = 200;
   };
   explicit Http1Parser(Limits limits);

@@ -4,7 +4,7 @@ namespace caprock::server {
 namespace {
 
 // What gathers before it is sent, when the length is known; larger pieces are sent from where they are.
-constexpr std::size_t kGather = 16 * 1024;
+constexpr std::size_t kGather = 16 * 1024UL;
 
 base::Error client_gone() { return {base::ErrorKind::kCancelled, "the client has gone"}; }
 

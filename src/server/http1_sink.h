@@ -19,7 +19,7 @@ class Http1Sink final : public ResponseSink {
     bool http10 = false;
     bool keep_alive = false;  ///< the client would send more requests
     /// Asked when the answer starts, for its head must say so: the connection cannot go on after it.
-    std::function<bool()> must_close = {};
+    std::function<bool()> must_close;
   };
   Http1Sink(Wire& wire, Shape shape) : wire_(wire), shape_(std::move(shape)) {}
 

@@ -18,8 +18,8 @@ struct Settings {
   std::vector<base::Secret> api_keys;
   std::vector<std::string> allowed_hosts;
   std::vector<std::string> allowed_origins;
-  base::Bytes max_header{64 * 1024};
-  base::Bytes max_target{16 * 1024};
+  base::Bytes max_header{64 * 1024UL};
+  base::Bytes max_target{16 * 1024UL};
   base::Bytes max_body{25'000'000};
   std::int64_t max_json_depth = 100;
   std::int64_t max_connections = 4096;

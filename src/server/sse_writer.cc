@@ -54,8 +54,8 @@ struct SseWriter::State {
   bool writing = false;
   bool beating = false;
   bool ended = false;
-  std::optional<asio::steady_timer> pulse = {};   ///< of the heartbeat
-  std::optional<asio::steady_timer> change = {};  ///< cancelled when a write or the heartbeat ends
+  std::optional<asio::steady_timer> pulse;   ///< of the heartbeat
+  std::optional<asio::steady_timer> change;  ///< cancelled when a write or the heartbeat ends
 
   base::Awaitable<void> wait_for_change() {
     error_code ignored;

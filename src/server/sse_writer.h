@@ -14,8 +14,8 @@ namespace caprock::server {
 /// One event of a stream (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 struct SseEvent {
   std::string event;
-  std::string data;     ///< any text; its line breaks are kept
-  std::string id = {};  ///< empty: none
+  std::string data;  ///< any text; its line breaks are kept
+  std::string id;    ///< empty: none
 };
 
 /// The event's bytes. Line breaks in `event` and `id`, which cannot be told, become blanks.

@@ -12,10 +12,10 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using std::chrono::seconds;
 
-constexpr std::size_t kFirstBuffer = 8 * 1024;
-constexpr std::size_t kReadAhead = 16 * 1024;
+constexpr std::size_t kFirstBuffer = 8 * 1024UL;
+constexpr std::size_t kReadAhead = 16 * 1024UL;
 constexpr auto kLinger = seconds(5);
-constexpr std::uint64_t kLingerBytes = 64 * 1024 * 1024;
+constexpr std::uint64_t kLingerBytes = 64 * 1024UL * 1024;
 
 base::MonoTime in(std::chrono::nanoseconds span) {
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<base::MonoTime::duration>(span);

@@ -21,7 +21,7 @@ namespace caprock::server {
 class Wire {
  public:
   struct Limits {
-    std::size_t input = 64 * 1024;  ///< most bytes that are kept unparsed
+    std::size_t input = 64 * 1024UL;  ///< most bytes that are kept unparsed
     std::chrono::nanoseconds write_timeout{};
   };
   enum class Fill { kData, kEnd, kTimeout };
