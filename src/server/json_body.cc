@@ -4,6 +4,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 #include <cctype>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -94,6 +95,7 @@ class Builder {
     return value_done(ec);
   }
   bool on_double(double d, json::string_view, ErrorCode& ec) {
+    if (!std::isfinite(d)) return refuse("a number is too large", ec);  // the parser makes it infinite
     stack_.push_double(d);
     return value_done(ec);
   }

@@ -36,6 +36,11 @@ TEST(ParseJson, Mistakes_AreLocated) {
   expect_refused("\"\xed\xa0\x80\"", "", "");
 }
 
+TEST(ParseJson, NumbersBeyondDouble_AreRefused) {
+  expect_refused(R"({"a":5e99021})", "a", "too large");
+  EXPECT_TRUE(parse_json("1e308"));
+}
+
 TEST(ParseJson, RepeatedKeys_AreRefused) {
   expect_refused(R"({"a":1,"b":{"x":1,"y":2,"x":3}})", "b.x", "'x' comes twice");
   expect_refused(R"({"a":1,"\u0061":2})", "a", "'a' comes twice");
