@@ -127,7 +127,9 @@ Result<MultipartParser::Step> MultipartParser::headers() {
   const std::string_view rest = std::string_view(buffer_).substr(at_);
   // A part without any header begins with the blank line itself.
   const auto end = rest.starts_with("\r\n") ? 0 : rest.find("\r\n\r\n");
-  if (std::min(end, rest.size()) > limits_.headers) {
+  // Without an end, the last three bytes may be the beginning of one.
+  const auto have = end == std::string_view::npos ? rest.size() - std::min<std::size_t>(3, rest.size()) : end;
+  if (have > limits_.headers) {
     return failure(
         invalid_argument("", fmt::format("The headers of part {} of the upload are above {} bytes.",
                                          parts_.size() + 1, limits_.headers)));
