@@ -87,6 +87,7 @@ class Loader {
 
   std::vector<std::string> section_names() const {
     std::vector<std::string> names;
+    names.reserve(sections_.size());
     for (const SettingsSection& section : sections_) names.push_back(section.name);
     return names;
   }
@@ -128,6 +129,7 @@ class Loader {
 
   void unknown_key(const std::string& where, const SettingsSection& section, const std::string& key) {
     std::vector<std::string> keys;
+    keys.reserve(section.settings.size());
     for (const Setting& setting : section.settings) keys.push_back(setting.key);
     error(where, shown_key(section.name, key), "unknown key" + hint(key, keys) + " Allowed: " + listed(keys));
   }

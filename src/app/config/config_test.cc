@@ -132,6 +132,11 @@ TEST(Config, NotToml_NamesTheLine) {
   EXPECT_THAT(errors_of("[server]\nlisten = \"a\nb\"\n"), ElementsAre(HasSubstr("c.toml:2: ")));
 }
 
+TEST(Config, LetterBeyondAsciiOutsideOfText_IsAnError) {
+  EXPECT_THAT(errors_of("[server]\n\u0186 = 1\n"), ElementsAre(HasSubstr("c.toml:2: ")));
+  EXPECT_THAT(errors_of("\u0186"), ElementsAre(HasSubstr("c.toml:1: ")));
+}
+
 TEST(Config, SameKeyTwice_IsAnError) {
   EXPECT_THAT(errors_of("[server]\nlisten = \"a\"\nlisten = \"b\"\n"), ElementsAre(HasSubstr("c.toml:3: ")));
 }

@@ -145,7 +145,7 @@ Strings split_commas(std::string_view text) {
 /// Text → the typed value that a file would have held; text that fits no type stays text and is refused
 /// later.
 RawValue raw_from_text(const Setting& setting, std::string_view text) {
-  const std::string clean = trimmed(text);
+  std::string clean = trimmed(text);
   if (std::holds_alternative<Strings*>(setting.target) || std::holds_alternative<Secrets*>(setting.target))
     return split_commas(text);
   if (std::holds_alternative<bool*>(setting.target)) {
