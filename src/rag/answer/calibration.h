@@ -40,7 +40,7 @@ struct Logistic {
   }
 };
 
-/// Both models twice: with vectors and without. Fitted by `bench/quality calibrate`.
+/// Both models twice: with vectors and without. Fitted by `bench/quality/run calibrate`.
 struct Calibration {
   Logistic<kFeatureCount> sentence;  ///< that a sentence holds the answer
   Logistic<kSignCount> answer;       ///< that the question is answered in the documents
