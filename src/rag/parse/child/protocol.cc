@@ -199,7 +199,9 @@ std::string encode_outcome(const base::Result<ParsedDocument>& outcome) {
 base::Result<ParsedDocument> decode_outcome(std::string_view bytes) {
   Reader in(bytes);
   if (in.raw(kMagic.size()) != kMagic) return base::failure(garbled());
-  const auto tag = static_cast<Tag>(in.small(2));
+  const std::uint32_t tag_number = in.small(2);
+  if (tag_number == 0) return base::failure(garbled());
+  const auto tag = static_cast<Tag>(tag_number);
   ParsedDocument document;
   base::Error error;
   if (tag == Tag::kDocument)

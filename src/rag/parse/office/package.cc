@@ -11,7 +11,7 @@ base::Error broken(const std::string& why) {
   return base::invalid_argument("content", "the Office document is broken: " + why);
 }
 
-constexpr std::size_t kStep = 256 * 1024;
+constexpr std::size_t kStep = 256UL * 1024;
 
 struct FileCloser {
   void operator()(zip_file_t* file) const { zip_fclose(file); }
