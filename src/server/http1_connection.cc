@@ -242,8 +242,8 @@ base::Awaitable<bool> Http1Connection::drop_body() {
 }  // namespace
 
 std::unique_ptr<Connection> http1_connection(std::unique_ptr<Transport> transport, Dispatcher& dispatcher,
-                                             const Settings& settings, boost::asio::any_io_executor executor,
-                                             bool overloaded) {
+                                             const Settings& settings,
+                                             const boost::asio::any_io_executor& executor, bool overloaded) {
   return std::make_unique<Http1Connection>(std::move(transport), dispatcher, settings, executor, overloaded);
 }
 

@@ -12,7 +12,7 @@ namespace caprock::server {
 /// HTTP/1.1 (RFC 9112) over `transport`: one coroutine that reads a request, has it dispatched, and goes on
 /// to the next. `overloaded`: it is one too many and gets a 503 without being read.
 std::unique_ptr<Connection> http1_connection(std::unique_ptr<Transport> transport, Dispatcher& dispatcher,
-                                             const Settings& settings, boost::asio::any_io_executor executor,
-                                             bool overloaded);
+                                             const Settings& settings,
+                                             const boost::asio::any_io_executor& executor, bool overloaded);
 
 }  // namespace caprock::server
