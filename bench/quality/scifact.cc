@@ -97,10 +97,12 @@ void run_scifact(const Options& options) {
                       quantile(sum.milliseconds, 0.5), quantile(sum.milliseconds, 0.99)});
   };
   measure("BM25 (words only)", false, {});
-  // A weight of 1 leaves the words no say, so that the ranking is that of the vectors.
-  measure("vectors only", true, {.dense_weight = 1.0});
-  measure("hybrid, defaults", true, {});
-  measure("hybrid, reciprocal ranks", true, {.fusion = "rrf"});
+  if (workspace.has_vectors()) {
+    // A weight of 1 leaves the words no say, so that the ranking is that of the vectors.
+    measure("vectors only", true, {.dense_weight = 1.0});
+    measure("hybrid, defaults", true, {});
+    measure("hybrid, reciprocal ranks", true, {.fusion = "rrf"});
+  }
   report.note(std::to_string(corpus.size()) + " documents, " + std::to_string(workspace.chunk_count()) +
               " passages, " + std::to_string(queries.size()) + " queries; times without embedding, top_k 30");
   report.print();

@@ -58,7 +58,7 @@ void run_wattbot(const Options& options) {
     report.add(name, {first, five, asked});
   };
   measure("BM25 (words only)", false);
-  measure("hybrid, defaults", true);
+  if (workspace.has_vectors()) measure("hybrid, defaults", true);
   report.note(std::to_string(documents.size()) + " papers, " + std::to_string(workspace.chunk_count()) +
               " passages");
   report.print();

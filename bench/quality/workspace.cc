@@ -24,12 +24,19 @@ namespace caprock::bench {
 namespace {
 
 namespace asio = boost::asio;
-constexpr std::size_t kAtOnce = 64;  ///< submissions waiting side by side
+constexpr const char* kNoModel = "none";  ///< words only
+constexpr std::size_t kAtOnce = 64;       ///< submissions waiting side by side
 
 template <class T>
 T take(base::Result<T> result) {
   if (!result) throw std::runtime_error(result.error().message + " " + result.error().detail);
   if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+std::string fingerprint_of(const std::string& model) {
+  providers::LocalEmbedderSettings settings;
+  settings.model = model;
+  return take(providers::LocalEmbedder::make(settings))->info().fingerprint;
 }
 
 std::string set_key(const std::string& fingerprint, const std::vector<SetDocument>& documents) {
@@ -56,6 +63,7 @@ struct Workspace::State {
         chunks(*database),
         text(take(stores::EmbeddedTextIndex::open(*database, pool, folder / "text"))),
         vectors(*database, pool, folder / "vectors") {
+    if (model == kNoModel) return;
     providers::LocalEmbedderSettings settings;
     settings.model = model;
     embedder = take(providers::LocalEmbedder::make(settings));
@@ -156,10 +164,8 @@ Workspace::Workspace(const Options& options, const std::string& set,
                      const std::vector<SetDocument>& documents) {
   const auto folder = options.work / (set + "-" + options.model);
   const auto mark = folder / "complete";
-  providers::LocalEmbedderSettings settings;
-  settings.model = options.model;
   const std::string key =
-      set_key(take(providers::LocalEmbedder::make(settings))->info().fingerprint, documents);
+      set_key(options.model == kNoModel ? kNoModel : fingerprint_of(options.model), documents);
   const bool complete = !options.fresh && read(mark) == key;
   if (!complete) std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
@@ -181,9 +187,7 @@ rag::Retrieval Workspace::retrieve(const rag::RetrieveRequest& request,
   const rag::Retriever retriever = state_->make_retriever(settings);
   return state_->run(retriever.retrieve(state_->context, request));
 }
-const rag::Retriever& Workspace::retriever() const { return *state_->retriever; }
-llm::Embedder& Workspace::embedder() { return *state_->embedder; }
-stores::VectorIndex& Workspace::vectors() { return state_->vectors; }
+bool Workspace::has_vectors() const { return state_->embedder != nullptr; }
 double Workspace::ingest_seconds() const { return state_->ingest_seconds; }
 std::uint64_t Workspace::chunk_count() const {
   return static_cast<std::uint64_t>(take(state_->database->read_blocking(

@@ -5,16 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "llm/embedder.h"
 #include "rag/ingest/ingester.h"
 #include "rag/retrieve/retriever.h"
 
 namespace caprock::bench {
 
 struct Options {
-  std::filesystem::path data;  ///< where the sets are
-  std::filesystem::path work;  ///< build/quality
-  std::string model = "minilm";
+  std::filesystem::path data;    ///< where the sets are
+  std::filesystem::path work;    ///< build/quality
+  std::string model = "minilm";  ///< "none": words only
   bool fresh = false;
   std::string command;
 };
@@ -36,9 +35,7 @@ class Workspace {
 
   rag::Retrieval retrieve(const rag::RetrieveRequest& request);
   rag::Retrieval retrieve(const rag::RetrieveRequest& request, const rag::RetrieveSettings& settings);
-  const rag::Retriever& retriever() const;
-  llm::Embedder& embedder();
-  stores::VectorIndex& vectors();
+  bool has_vectors() const;
   double ingest_seconds() const;
   std::uint64_t chunk_count() const;
 

@@ -48,7 +48,7 @@ void run_xquad(const Options& options) {
     report.add(name, {one / n, five / n, mrr / n});
   };
   measure("BM25 (words only)", false);
-  measure("hybrid, defaults", true);
+  if (workspace.has_vectors()) measure("hybrid, defaults", true);
   report.note(std::to_string(paragraphs.size()) + " paragraphs, " + std::to_string(questions.size()) +
               " questions, model " + options.model);
   report.print();
