@@ -22,11 +22,12 @@ std::string read(const std::filesystem::path& file) {
   return out.str();
 }
 
-/// "['chung2025', 'b']" → the ids; "is_blank" → none.
+/// "['chung2025', 'b']" and "chung2025" → the ids; "is_blank" → none.
 std::set<std::string> ids_of(const std::string& list) {
   static const std::regex quoted("'([^']+)'");
   std::set<std::string> ids;
   for (std::sregex_iterator at(list.begin(), list.end(), quoted), end; at != end; ++at) ids.insert((*at)[1]);
+  if (ids.empty() && list != "is_blank") ids.insert(list);
   return ids;
 }
 
