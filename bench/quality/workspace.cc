@@ -137,7 +137,8 @@ void Workspace::State::ingest(const std::vector<SetDocument>& set) {
                           .embedder = embedder.get(),
                           .pool = pool,
                           .metrics = base::null_metrics()},
-                         {}, {.isolate = false}, {});
+                         // A claim that ends while the model is busy with others would be taken twice.
+                         {.lease = std::chrono::hours(24)}, {.isolate = false}, {});
   ingester.start(loop.get_executor());
   std::size_t next = 0;
   std::size_t running = kAtOnce;
@@ -172,6 +173,12 @@ Workspace::Workspace(const Options& options, const std::string& set,
   state_ = std::make_unique<State>(folder, options.model);
   if (!complete) {
     state_->ingest(documents);
+    const auto stored = chunk_count();
+    const auto published = static_cast<std::uint64_t>(take(state_->database->read_blocking(
+        [](stores::Connection& db) { return db.integer("SELECT sum(chunk_count) FROM documents", 0); })));
+    if (stored != published)
+      throw std::runtime_error(std::to_string(published) + " passages published, but " +
+                               std::to_string(stored) + " stored");
     std::ofstream(mark) << key;
   }
   state_->retriever.emplace(state_->make_retriever({}));
