@@ -218,7 +218,7 @@ class Filter {
   // Denies a call when argument `index` has any of `bits`.
   void deny_bits(long call, unsigned index, unsigned bits) {
     program_.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 4));
-    load(static_cast<unsigned>(offsetof(seccomp_data, args) + 8 * index));
+    load(static_cast<unsigned>(offsetof(seccomp_data, args) + 8UL * index));
     program_.push_back(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, 1));
     end(kRefuse);
     load(offsetof(seccomp_data, nr));
