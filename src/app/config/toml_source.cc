@@ -54,6 +54,15 @@ void collect(const toml::table& table, const std::string& section, std::vector<T
 
 TomlFile read_toml(std::string_view text) {
   TomlFile file;
+  // TOML allows no control characters but tab and line ends, and toml++ 3.3 asserts on some of them.
+  std::uint32_t line = 1;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    const bool control = (c >= 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+    if (!control) continue;
+    file.problem = TomlProblem{line, "has a control character"};
+    return file;
+  }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
