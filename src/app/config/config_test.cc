@@ -137,6 +137,11 @@ TEST(Config, LetterBeyondAsciiOutsideOfText_IsAnError) {
   EXPECT_THAT(errors_of("\u0186"), ElementsAre(HasSubstr("c.toml:1: ")));
 }
 
+TEST(Config, HeaderWithoutAName_IsAnError) {
+  for (const char* text : {"[!", "[ !]", "[=]", "[\u0186]", "[[!]]", "[\x02]"})
+    EXPECT_THAT(errors_of(text), ElementsAre(HasSubstr("c.toml:1: "))) << text;
+}
+
 TEST(Config, SameKeyTwice_IsAnError) {
   EXPECT_THAT(errors_of("[server]\nlisten = \"a\"\nlisten = \"b\"\n"), ElementsAre(HasSubstr("c.toml:3: ")));
 }
