@@ -48,9 +48,11 @@ class PostingCursor {
   void for_each_before(std::uint32_t end, Visit visit) {
     while (chunk_ < end) {
       need_frequencies();
-      do visit(chunk_, frequencies_[at_]);
-      while (++at_ < in_block_ && (chunk_ = chunks_[at_]) < end);
-      if (at_ < in_block_) return;
+      for (; at_ < in_block_ && chunks_[at_] < end; ++at_) visit(chunks_[at_], frequencies_[at_]);
+      if (at_ < in_block_) {
+        chunk_ = chunks_[at_];
+        return;
+      }
       load_block(block_ + 1);
     }
   }
