@@ -60,13 +60,14 @@ struct ParsedSpecial {
 };
 
 const std::vector<ParsedSpecial>& special_networks() {
-  static const std::vector<ParsedSpecial> parsed = [] {
+  static const std::vector<ParsedSpecial> kParsed = [] {
     std::vector<ParsedSpecial> out;
+    out.reserve(kSpecial4.size() + kSpecial6.size());
     for (const Special& s : kSpecial4) out.push_back({Network::parse(s.network).value(), s.reason});
     for (const Special& s : kSpecial6) out.push_back({Network::parse(s.network).value(), s.reason});
     return out;
   }();
-  return parsed;
+  return kParsed;
 }
 
 std::string lower(std::string_view text) {

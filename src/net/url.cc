@@ -41,7 +41,7 @@ std::string_view trim(std::string_view text) {
 
 Result<std::string> host_of(const urls::url_view& url) {
   if (url.host_type() == urls::host_type::ipv6) return std::string(url.host_ipv6_address().to_string());
-  const std::string host(url.encoded_host());
+  std::string host(url.encoded_host());
   if (host.empty()) return failure(invalid_argument("url", "the URL has no host"));
   if (host.find('%') != std::string::npos || host.front() == '[')
     return failure(
