@@ -27,10 +27,22 @@ base::Awaitable<base::Result<llm::Embeddings>> EmbedGateway::embed(const base::R
   to.seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
   if (outcome) {
     to.texts.add(count);
+    remember("");
   } else {
     to.failures.add();
+    if (outcome.error().kind == base::ErrorKind::kUnavailable) remember(outcome.error().message);
   }
   co_return outcome;
+}
+
+void EmbedGateway::remember(std::string trouble) {
+  const std::lock_guard lock(mutex_);
+  if (trouble_ != trouble) trouble_ = std::move(trouble);
+}
+
+std::string EmbedGateway::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
 }
 
 }  // namespace caprock::gateway

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <mutex>
+#include <string>
+#include <vector>
+
 #include "base/metrics.h"
 #include "llm/embedder.h"
 
@@ -14,6 +18,8 @@ class EmbedGateway final : public llm::Embedder {
   base::Awaitable<base::Result<llm::Embeddings>> embed(const base::RequestContext& context,
                                                        std::vector<std::string> texts,
                                                        llm::EmbedPurpose purpose) override;
+  /// Why the last call failed; empty when it did not, or when there was none yet. Any thread.
+  std::string trouble() const;
 
  private:
   struct Series {
@@ -23,7 +29,11 @@ class EmbedGateway final : public llm::Embedder {
   };
   static Series series(base::MetricRegistry& metrics, const char* purpose);
 
+  void remember(std::string trouble);
+
   llm::Embedder& last_;
+  mutable std::mutex mutex_;
+  std::string trouble_;
   Series queries_;
   Series passages_;
 };

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "base/settings.h"
+#include "net/settings.h"
+#include "observability/json_log.h"
+#include "observability/prometheus.h"
+#include "providers/local/settings.h"
+#include "rag/answer/answerer.h"
+#include "rag/chunk/chunker.h"
+#include "rag/ingest/ingester.h"
+#include "rag/parse/parser.h"
+#include "rag/retrieve/retriever.h"
+#include "server/settings.h"
+#include "stores/sqlite/database.h"
+#include "stores/vector/embedded/vector_settings.h"
+
+namespace caprock::app {
+
+/// The settings of every folder, in one place. `sections()` points into this object, which must stay where it
+/// is.
+struct ProcessSettings {
+  server::Settings server;
+  observability::LogSettings log;
+  observability::MetricsSettings metrics;
+  net::NetSettings net;
+  stores::DatabaseSettings database;
+  stores::VectorSettings vectors;
+  providers::LocalEmbedderSettings embeddings;
+  rag::IngestSettings ingest;
+  rag::ParseSettings parse;
+  rag::ChunkSettings chunk;
+  rag::RetrieveSettings retrieve;
+  rag::AnswerSettings answer;
+
+  std::vector<base::SettingsSection> sections();
+  /// What no single setting can say. kInvalidArgument with the setting as field.
+  base::Result<void> check() const;
+};
+
+}  // namespace caprock::app

@@ -1,0 +1,35 @@
+#include "app/root/readiness.h"
+
+#include <fmt/format.h>
+
+namespace caprock::app {
+namespace {
+
+// Below this a large document may not fit any more.
+constexpr std::uintmax_t kLowSpace = 200'000'000;
+
+server::Dependency look_at_folder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  const auto space = std::filesystem::space(folder, failed);
+  if (failed) return {"data folder", server::Dependency::State::kDown, failed.message()};
+  if (space.available >= kLowSpace) return {"data folder", server::Dependency::State::kOk, ""};
+  return {"data folder", server::Dependency::State::kDegraded,
+          fmt::format("only {} MB are free on its disk", space.available / 1'000'000)};
+}
+
+server::Dependency look_at_embedder(const gateway::EmbedGateway* embedder) {
+  if (embedder == nullptr)
+    return {"embedding model", server::Dependency::State::kDegraded,
+            "switched off: documents are found by words alone"};
+  if (std::string trouble = embedder->trouble(); !trouble.empty())
+    return {"embedding model", server::Dependency::State::kDegraded, std::move(trouble)};
+  return {"embedding model", server::Dependency::State::kOk, ""};
+}
+
+}  // namespace
+
+std::vector<server::Dependency> Readiness::look(const gateway::EmbedGateway* embedder) const {
+  return {look_at_folder(folder_), look_at_embedder(embedder)};
+}
+
+}  // namespace caprock::app

@@ -1,0 +1,229 @@
+#include "app/root/root.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "agent/conversation/chat_service.h"
+#include "agent/tools/registry.h"
+#include "app/root/embedded_stores.h"
+#include "app/root/readiness.h"
+#include "base/log.h"
+#include "base/task_group.h"
+#include "gateway/embed_gateway.h"
+#include "net/fetch_url.h"
+#include "net/http_client.h"
+#include "providers/local/local_embedder.h"
+#include "server/auth.h"
+#include "server/event_loops.h"
+#include "server/router.h"
+#include "server/surfaces/rest/rest_routes.h"
+#include "server/surfaces/web/web_routes.h"
+
+namespace caprock::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Loops of the root: one for taking documents in, one for turns of conversations, so that neither waits for
+// the other.
+constexpr std::size_t kIngestLoop = 0;
+constexpr std::size_t kChatLoop = 1;
+constexpr std::size_t kLoops = 2;
+
+std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+// The embedding model, or none where the settings say so: everything then works by words alone.
+base::Result<std::unique_ptr<providers::LocalEmbedder>> make_embedder(const ProcessSettings& settings) {
+  if (settings.embeddings.model == "none") return nullptr;
+  return providers::LocalEmbedder::make(settings.embeddings);
+}
+
+base::Awaitable<base::Result<server::Fetched>> fetch(net::HttpClient& client,
+                                                     const base::RequestContext& context, std::string url) {
+  CAPROCK_CO_TRY(net::Fetched found, co_await net::fetch_url(client, context, std::move(url)));
+  co_return server::Fetched{.bytes = std::move(found.bytes),
+                            .content_type = std::move(found.content_type),
+                            .file_name = std::move(found.file_name)};
+}
+
+std::vector<server::Route> all_routes(server::RestParts parts) {
+  std::vector<server::Route> routes = server::rest_routes(std::move(parts));
+  for (server::Route& route : server::web_routes()) routes.push_back(std::move(route));
+  return routes;
+}
+
+}  // namespace
+
+// Every service, in order of dependency.
+struct Root::State {
+  State(const ProcessSettings& s, const std::filesystem::path& folder, std::unique_ptr<EmbeddedStores> opened,
+        std::unique_ptr<providers::LocalEmbedder> model, std::unique_ptr<base::BlockingPool> pool,
+        const base::Secret& owner_token);
+
+  const ProcessSettings& settings;
+  observability::PrometheusRegistry metrics;
+  std::unique_ptr<base::BlockingPool> query_pool;
+  base::BlockingPool ingest_pool{{.name = "ingest", .threads = cores(), .queue = 256}};
+  std::unique_ptr<EmbeddedStores> stores;
+  std::unique_ptr<providers::LocalEmbedder> local_embedder;
+  std::unique_ptr<gateway::EmbedGateway> embedder;  ///< null without a model
+  Readiness readiness;
+  server::EventLoops loops{kLoops};
+  net::HttpClient http;
+  rag::Retriever retriever;
+  rag::Ingester ingester;
+  rag::Answerer answerer;
+  agent::ToolRegistry tools;
+  agent::ChatService chat;
+  server::Router router;
+  server::Auth auth;
+  server::Dispatcher dispatcher;
+  base::TaskGroup tasks;
+  std::jthread settling;
+
+  server::RestParts rest_parts();
+  base::Awaitable<void> take_in(std::filesystem::path folder, std::string collection, std::stop_token stop);
+  void start();
+  void stop();
+
+  // Runs a coroutine on one of the loops and waits for it. Never from a loop.
+  void run_on(std::size_t loop, base::Awaitable<void> work) {
+    asio::co_spawn(loops.executor(loop), std::move(work), asio::use_future).get();
+  }
+};
+
+Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder,
+                   std::unique_ptr<EmbeddedStores> opened, std::unique_ptr<providers::LocalEmbedder> model,
+                   std::unique_ptr<base::BlockingPool> pool, const base::Secret& owner_token)
+    : settings(s),
+      query_pool(std::move(pool)),
+      stores(std::move(opened)),
+      local_embedder(std::move(model)),
+      embedder(local_embedder ? std::make_unique<gateway::EmbedGateway>(*local_embedder, metrics) : nullptr),
+      readiness(folder),
+      http(s.net),
+      retriever({.documents = *stores->documents,
+                 .chunks = *stores->chunks,
+                 .text = *stores->text,
+                 .vectors = *stores->vectors,
+                 .embedder = embedder.get(),
+                 .reranker = nullptr},
+                s.retrieve),
+      ingester({.blobs = *stores->blobs,
+                .documents = *stores->documents,
+                .chunks = *stores->chunks,
+                .text = *stores->text,
+                .vectors = *stores->vectors,
+                .embedder = embedder.get(),
+                .pool = ingest_pool,
+                .metrics = metrics},
+               s.ingest, s.parse, s.chunk),
+      answerer({.retriever = retriever,
+                .blobs = *stores->blobs,
+                .chunks = *stores->chunks,
+                .embedder = embedder.get(),
+                .model = nullptr,
+                .pool = *query_pool},
+               s.answer),
+      chat({.answerer = answerer,
+            .conversations = *stores->conversations,
+            .clock = base::system_clock(),
+            .executor = loops.executor(kChatLoop)},
+           {}),
+      router(all_routes(rest_parts())),
+      auth(s.server, owner_token),
+      dispatcher(router, auth, s.server, metrics),
+      tasks(loops.executor(kIngestLoop)) {}
+
+server::RestParts Root::State::rest_parts() {
+  return {.intake = ingester,
+          .answerer = answerer,
+          .retriever = retriever,
+          .documents = *stores->documents,
+          .chunks = *stores->chunks,
+          .conversations = *stores->conversations,
+          .chat = chat,
+          .tools = tools,
+          .clock = base::system_clock(),
+          .version = version(),
+          .fetch = [this](const base::RequestContext& context,
+                          std::string url) { return fetch(http, context, std::move(url)); },
+          .ready = [this] { return readiness.look(embedder.get()); },
+          .metrics = [this] { return metrics.serialize(); },
+          .settings = {.heartbeat = settings.server.heartbeat}};
+}
+
+void Root::State::start() {
+  ingester.start(loops.executor(kIngestLoop));
+  settling = std::jthread([this] {
+    if (const auto settled = stores->settle(); !settled)
+      base::log_error(base::background_context(base::TenantId("default")),
+                      "tidying up after the start failed", settled.error());
+  });
+}
+
+void Root::State::stop() {
+  tasks.request_stop();
+  run_on(kIngestLoop, tasks.join());
+  run_on(kChatLoop, chat.stop());
+  run_on(kIngestLoop, ingester.stop());
+  if (settling.joinable()) settling.join();
+}
+
+base::Awaitable<void> Root::State::take_in(std::filesystem::path folder, std::string collection,
+                                           std::stop_token stop) {
+  const auto context = base::background_context(base::TenantId("default"), stop);
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, failed)) {
+    if (stop.stop_requested()) co_return;
+    if (!entry.is_regular_file(failed) || entry.path().extension() != ".md") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    rag::Submission submission;
+    submission.bytes.assign(std::istreambuf_iterator<char>(file), {});
+    submission.collection = collection;
+    submission.source =
+        (folder.filename() / std::filesystem::relative(entry.path(), folder, failed)).string();
+    submission.content_type = "text/markdown";
+    submission.file_name = entry.path().filename().string();
+    const auto taken = co_await ingester.submit(context, std::move(submission));
+    if (!taken) base::log_error(context, "a page of the documentation was not taken in", taken.error());
+  }
+  if (failed)
+    base::log(base::LogLevel::kWarn, "the folder could not be read",
+              {{"folder", folder.string()}, {"reason", failed.message()}});
+}
+
+base::Result<std::unique_ptr<Root>> Root::open(const ProcessSettings& settings,
+                                               const std::filesystem::path& folder,
+                                               const base::Secret& owner_token) {
+  CAPROCK_CHECK(settings.check());
+  CAPROCK_TRY(auto embedder, make_embedder(settings));
+  auto pool = std::make_unique<base::BlockingPool>(
+      base::BlockingPool::Settings{.name = "query", .threads = cores() + 1, .queue = 1024});
+  CAPROCK_TRY(auto stores, EmbeddedStores::open(folder, settings.database, settings.vectors, *pool));
+  auto state = std::make_unique<State>(settings, folder, std::move(stores), std::move(embedder),
+                                       std::move(pool), owner_token);
+  state->start();
+  return std::unique_ptr<Root>(new Root(std::move(state)));
+}
+
+Root::Root(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Root::~Root() { state_->stop(); }
+
+server::Dispatcher& Root::dispatcher() { return state_->dispatcher; }
+base::MetricRegistry& Root::metrics() { return state_->metrics; }
+boost::asio::any_io_executor Root::executor() { return state_->loops.executor(kChatLoop); }
+
+void Root::take_in_folder(const std::filesystem::path& folder, const std::string& collection) {
+  state_->tasks.spawn("docs", [state = state_.get(), folder, collection](std::stop_token stop) {
+    return state->take_in(folder, collection, stop);
+  });
+}
+
+std::string version() { return CAPROCK_VERSION; }
+
+}  // namespace caprock::app
