@@ -67,13 +67,14 @@ struct Ingester::State {
   // What exists only while the workers run.
   struct Running {
     Running(State& state, const boost::asio::any_io_executor& executor)
-        : wake(executor), sweep(executor), freed(executor), tasks(executor) {
+        : wake(executor), sweep(executor), freed(executor), leases(executor), tasks(executor) {
       if (state.parts.embedder != nullptr) batcher.emplace(*state.parts.embedder, executor);
       pipeline.emplace(state.parts, state.settings, state.parse, state.chunk, batcher ? &*batcher : nullptr);
     }
     base::Event wake;
     base::Event sweep;
     base::Event freed;
+    base::Event leases;
     std::optional<EmbedBatcher> batcher;
     std::optional<Pipeline> pipeline;
     std::size_t in_work = 0;
@@ -82,6 +83,7 @@ struct Ingester::State {
 
   base::Awaitable<void> claim_loop(std::stop_token stop);
   base::Awaitable<void> sweep_loop(std::stop_token stop);
+  base::Awaitable<void> lease_loop(std::stop_token stop);
   base::Awaitable<void> work(stores::IngestJob job, std::stop_token stop);
 
   Parts parts;
@@ -179,6 +181,7 @@ void Ingester::start(boost::asio::any_io_executor executor) {
   }
   if (r.batcher) r.batcher->start(r.tasks);
   r.tasks.spawn("claim", [state = state_.get()](std::stop_token stop) { return state->claim_loop(stop); });
+  r.tasks.spawn("leases", [state = state_.get()](std::stop_token stop) { return state->lease_loop(stop); });
   r.tasks.spawn("sweep", [state = state_.get()](std::stop_token stop) { return state->sweep_loop(stop); });
 }
 
@@ -188,6 +191,7 @@ base::Awaitable<void> Ingester::stop() {
   state_->running->wake.signal();
   state_->running->sweep.signal();
   state_->running->freed.signal();
+  state_->running->leases.signal();
   if (state_->running->batcher) state_->running->batcher->wake();
   co_await state_->running->tasks.join();
   const std::lock_guard lock(state_->running_mutex);
@@ -231,6 +235,14 @@ base::Awaitable<void> Ingester::State::work(stores::IngestJob job, std::stop_tok
   }
   --running->in_work;
   running->freed.signal();
+}
+
+base::Awaitable<void> Ingester::State::lease_loop(std::stop_token stop) {
+  const auto context = base::background_context(base::TenantId("default"), stop);
+  while (!stop.stop_requested()) {
+    (void)co_await running->leases.wait(settings.lease / 3);
+    if (!stop.stop_requested()) co_await running->pipeline->renew_leases(context);
+  }
 }
 
 base::Awaitable<void> Ingester::State::sweep_loop(std::stop_token stop) {

@@ -70,6 +70,9 @@ class IngesterTest : public ::testing::Test {
   testing::FakeVectorIndex vectors_;
   testing::LetterEmbedder embedder_;
   bool with_embedder_ = true;
+  IngestSettings settings_;
+  ParseSettings parse_{.isolate = false};
+  ChunkSettings chunk_;
   base::RequestContext context_ = base::background_context(base::TenantId("default"));
 };
 
@@ -168,6 +171,19 @@ TEST_F(IngesterTest, WorkLeftByACrash_IsTakenUpAtTheNextStart) {
   with_workers([&](Ingester& ingester) -> base::Awaitable<void> {
     const auto document = co_await ingester.wait(context_, id);
     EXPECT_EQ(document->status, DocumentStatus::kIndexed);
+  });
+}
+
+TEST_F(IngesterTest, LostClaimOfAPublishedVersion_RemovesNothing) {
+  with_workers([&](Ingester& ingester) -> base::Awaitable<void> {
+    const auto document = co_await take_in(ingester, {.bytes = "Published once.", .source = "a.txt"});
+    // The same version again under a claim that is not valid any more, as after a lease that ran out.
+    Pipeline late(parts(), settings_, parse_, chunk_, nullptr);
+    co_await late.run(context_,
+                      {.document = document, .version = document.version, .lease = "1.1", .attempt = 1});
+    EXPECT_GE(text_.of(document.id, document.version), 1U);
+    const auto page = co_await chunks_.list(context_, document.collection, document.id, document.version, {});
+    EXPECT_TRUE(page && page->items.size() == 1U);
   });
 }
 

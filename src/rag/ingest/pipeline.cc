@@ -1,6 +1,7 @@
 #include "rag/ingest/pipeline.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include "base/all_of.h"
@@ -75,15 +76,16 @@ base::Awaitable<void> Pipeline::run(base::RequestContext context, stores::Ingest
                      base::internal_error("gave up after " + std::to_string(kMaxAttempts) + " attempts"));
     co_return;
   }
+  in_work_.insert_or_assign(job.lease,
+                            InWork{job, {.bytes_parsed = 0, .chunks_embedded = 0, .chunks_total = 0}});
   base::Result<void> outcome = co_await ingest(context, job);
+  in_work_.erase(job.lease);
   if (outcome) {
     indexed_.add();
     co_return;
   }
   if (outcome.error().kind == base::ErrorKind::kConflict) {
-    // Cancelled, deleted or replaced while we worked: the store's garbage may have been collected before our
-    // last write, so what we wrote is removed here.
-    (void)co_await erase(context, job.document.collection, job.document.id, job.version);
+    co_await drop_lost(context, job);
     co_return;
   }
   if (is_transient(outcome.error().kind)) {
@@ -91,6 +93,28 @@ base::Awaitable<void> Pipeline::run(base::RequestContext context, stores::Ingest
     co_return;
   }
   co_await give_up(context, job, std::move(outcome).error());
+}
+
+// Cancelled, deleted or replaced while we worked: the store's garbage may have been collected before our last
+// write, so what we wrote is removed here. Not when another claim has published or is working on this very
+// version.
+base::Awaitable<void> Pipeline::drop_lost(const base::RequestContext& context, const stores::IngestJob& job) {
+  const auto now = co_await parts_.documents.get(context, job.document.id);
+  if (!now && now.error().kind != base::ErrorKind::kNotFound) co_return;
+  if (now && (now->version == job.version || now->pending_version == job.version)) co_return;
+  (void)co_await erase(context, job.document.collection, job.document.id, job.version);
+}
+
+base::Awaitable<void> Pipeline::renew_leases(const base::RequestContext& context) {
+  std::vector<InWork> claims;
+  for (const auto& [lease, claim] : in_work_) claims.push_back(claim);
+  const auto lease = std::chrono::duration_cast<std::chrono::seconds>(settings_.lease);
+  for (const InWork& claim : claims) {
+    base::RequestContext own = context;
+    own.principal.tenant = claim.job.document.collection.tenant;
+    // A lost claim shows at the document's own next step.
+    (void)co_await parts_.documents.progress(own, claim.job, claim.progress, lease);
+  }
 }
 
 base::Awaitable<void> Pipeline::give_up(const base::RequestContext& context, const stores::IngestJob& job,
@@ -181,6 +205,7 @@ base::Awaitable<base::Result<void>> Pipeline::store_vectors(const base::RequestC
     const stores::Progress progress{.bytes_parsed = job.document.size_bytes,
                                     .chunks_embedded = static_cast<std::uint32_t>(end),
                                     .chunks_total = static_cast<std::uint32_t>(total)};
+    if (const auto own = in_work_.find(job.lease); own != in_work_.end()) own->second.progress = progress;
     const auto lease = std::chrono::duration_cast<std::chrono::seconds>(settings_.lease);
     CAPROCK_CO_CHECK(co_await parts_.documents.progress(context, job, progress, lease));
   }

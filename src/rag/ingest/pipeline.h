@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/awaitable.h"
@@ -28,11 +30,21 @@ class Pipeline {
   /// ended.
   base::Awaitable<void> run(base::RequestContext context, stores::IngestJob job);
 
+  /// Renews the leases of all documents in work: most of them wait for the embedder, longer than a lease
+  /// lasts.
+  base::Awaitable<void> renew_leases(const base::RequestContext& context);
+
   /// Removes what an old version left in every store.
   base::Awaitable<base::Result<void>> collect(const base::RequestContext& context, stores::Garbage garbage);
 
  private:
   struct Prepared;
+  /// A claim, and how far it has come.
+  struct InWork {
+    stores::IngestJob job;
+    stores::Progress progress;
+  };
+  base::Awaitable<void> drop_lost(const base::RequestContext& context, const stores::IngestJob& job);
   base::Awaitable<base::Result<void>> ingest(const base::RequestContext& context,
                                              const stores::IngestJob& job);
   base::Awaitable<base::Result<Prepared>> prepare(const base::RequestContext& context,
@@ -56,6 +68,7 @@ class Pipeline {
   const ChunkSettings& chunk_;
   EmbedBatcher* batcher_;
   std::string fingerprint_;
+  std::map<std::string, InWork> in_work_;  ///< by lease
   base::Counter& indexed_;
   base::Counter& failed_;
   base::Counter& chunks_;
