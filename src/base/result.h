@@ -18,6 +18,7 @@ inline std::unexpected<Error> failure(Error error) { return std::unexpected<Erro
 
 /// `CAPROCK_TRY(auto rows, query(…));` binds the value, or returns the error to the caller. In a coroutine:
 /// `CAPROCK_CO_TRY(auto rows, co_await query(…));`. For Result<void>: CAPROCK_CHECK and CAPROCK_CO_CHECK.
+// NOLINTBEGIN(bugprone-macro-parentheses): a keyword and a declaration cannot stand in parentheses
 #define CAPROCK_CONCAT_INNER(a, b) a##b
 #define CAPROCK_CONCAT(a, b) CAPROCK_CONCAT_INNER(a, b)
 #define CAPROCK_TRY_IMPL(keyword, tmp, declaration, expression)       \
@@ -34,3 +35,4 @@ inline std::unexpected<Error> failure(Error error) { return std::unexpected<Erro
   CAPROCK_CHECK_IMPL(return, CAPROCK_CONCAT(caprock_try_, __LINE__), expression)
 #define CAPROCK_CO_CHECK(expression) \
   CAPROCK_CHECK_IMPL(co_return, CAPROCK_CONCAT(caprock_try_, __LINE__), expression)
+// NOLINTEND(bugprone-macro-parentheses)

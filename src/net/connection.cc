@@ -36,7 +36,7 @@ using ErrorCode = boost::system::error_code;
 using PlainStream = beast::tcp_stream;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
-constexpr std::size_t kReadSize = 64 * 1024;
+constexpr std::size_t kReadSize = 64UL << 10;
 constexpr std::uint32_t kHeaderLimit = 64 * 1024;
 
 auto into(ErrorCode& error) { return asio::redirect_error(asio::use_awaitable, error); }

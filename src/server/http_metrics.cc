@@ -6,9 +6,9 @@ namespace caprock::server {
 namespace {
 
 const std::vector<double>& duration_buckets() {
-  static const std::vector<double> seconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                           0.25,   0.5,   1,      2.5,   5,    10,    30,   60};
-  return seconds;
+  static const std::vector<double> kSeconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                            0.25,   0.5,   1,      2.5,   5,    10,    30,   60};
+  return kSeconds;
 }
 
 }  // namespace

@@ -25,10 +25,12 @@ struct Level {
 // What Boost.JSON's parser calls. Builds the value and keeps the path, which Boost's own handler does not.
 class Builder {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): names that the parser looks for
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
+  // NOLINTEND(readability-identifier-naming)
 
   explicit Builder(std::size_t max_values) : left_(max_values) { stack_.reset(); }
 

@@ -95,6 +95,7 @@ const Field* FieldTable::find(std::string_view name) const {
 
 Error FieldTable::unknown(const std::string& path, std::string_view name) const {
   std::vector<std::string> names;
+  names.reserve(fields_.size());
   for (const auto& field : fields_) names.push_back(field.name);
   const std::string shown = repair_utf8(name.substr(0, 100));
   auto allowed = names.empty() ? std::string("none is allowed here") : "allowed are " + quoted_list(names);

@@ -97,7 +97,7 @@ class Fields : public FieldTable {
     return add<Member>(std::move(name), rule.required, std::move(schema), member,
                        [rule](const auto& v, const auto& path) { return read_integer(v, path, rule); });
   }
-  Fields& flag(std::string name, bool T::* member, std::string help) {
+  Fields& flag(std::string name, bool T::* member, const std::string& help) {
     auto schema = flag_schema(help);
     schema["default"] = T{}.*member;
     return add<bool>(std::move(name), false, std::move(schema), member, read_flag);

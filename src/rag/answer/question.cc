@@ -52,8 +52,8 @@ struct Lexicon {
 };
 
 const Lexicon& lexicon() {
-  static const Lexicon words;
-  return words;
+  static const Lexicon kWords;
+  return kWords;
 }
 
 AnswerType type_of_noun(std::string_view noun) {

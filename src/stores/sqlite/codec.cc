@@ -36,7 +36,8 @@ std::optional<MetadataValue> value_of(const json::value& value) {
   if (!value.is_array()) {
     auto scalar = scalar_of(value);
     if (!scalar) return std::nullopt;
-    return std::visit([](auto&& held) { return MetadataValue(std::move(held)); }, std::move(*scalar));
+    return std::visit([]<class Held>(Held&& held) { return MetadataValue(std::forward<Held>(held)); },
+                      std::move(*scalar));
   }
   std::vector<MetadataScalar> items;
   for (const json::value& item : value.get_array()) {

@@ -59,7 +59,8 @@ class Statement {
  private:
   template <class Value>
   void bind_one(int index, const Value& value) {
-    if constexpr (std::is_same_v<Value, std::nullopt_t>) {
+    if constexpr (std::is_same_v<Value, std::nullopt_t>) {  // NOLINT(bugprone-branch-clone): `value` has no
+                                                            // value to test
       note(bind_null(index));
     } else if constexpr (std::is_integral_v<Value> || std::is_enum_v<Value>) {
       note(bind_integer(index, static_cast<std::int64_t>(value)));

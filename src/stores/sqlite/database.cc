@@ -102,7 +102,7 @@ struct Database::State {
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path,
                                                  const std::vector<SchemaPart>& parts,
-                                                 DatabaseSettings settings) {
+                                                 const DatabaseSettings& settings) {
   CAPROCK_TRY(auto writer, open_writer(path, settings));
   CAPROCK_CHECK(migrate(*writer, parts, path));
   CAPROCK_TRY(auto readers, open_readers(path, settings));

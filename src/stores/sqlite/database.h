@@ -35,7 +35,7 @@ class Database {
   /// Opens or makes the file and brings the tables of `parts` up to date. Blocks. kConflict: see migrate().
   static base::Result<std::unique_ptr<Database>> open(const std::string& path,
                                                       const std::vector<SchemaPart>& parts,
-                                                      DatabaseSettings settings = {});
+                                                      const DatabaseSettings& settings = {});
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -107,6 +107,7 @@ base::Result<void> Maintenance::flush(Collection& collection) {
   for (const auto& table : snapshot.frozen) {
     CAPROCK_TRY(auto segment, write_segment(table->to_segment(), 0));
     std::vector<std::uint64_t> log_rows;
+    log_rows.reserve(table->document_count());
     for (std::uint32_t i = 0; i < table->document_count(); ++i)
       log_rows.push_back(table->document(i).sequence);
     const auto row = segment ? std::optional(segment->row()) : std::nullopt;

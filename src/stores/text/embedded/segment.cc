@@ -80,7 +80,7 @@ base::Result<void> Segment::check_documents() const {
                         std::uint64_t{row.metadata_offset} + row.metadata_size <= strings_.size();
     const bool ascending =
         (i == 0 ? row.first_chunk == 0 : row.first_chunk > next) && row.first_chunk < chunks_;
-    if (!inside || !ascending || load_raw<std::uint32_t>(by_id_.data(), i * 4) >= documents_)
+    if (!inside || !ascending || load_raw<std::uint32_t>(by_id_.data(), std::size_t{i} * 4) >= documents_)
       return base::failure(damaged("a document's row is wrong"));
     next = row.first_chunk;
   }

@@ -82,8 +82,8 @@ Choice choose() { return {dot_plain, "plain"}; }
 #endif
 
 const Choice& choice() {
-  static const Choice chosen = choose();
-  return chosen;
+  static const Choice kChosen = choose();
+  return kChosen;
 }
 
 }  // namespace

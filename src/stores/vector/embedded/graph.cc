@@ -25,7 +25,7 @@ using RowPointer = const float*;
 
 RowPointer row_at(const void* element) {
   RowPointer row = nullptr;
-  std::memcpy(&row, element, sizeof(row));
+  std::memcpy(static_cast<void*>(&row), element, sizeof(row));
   return row;
 }
 
@@ -121,7 +121,7 @@ struct Graph::State {
         space(matrix.dimension()),
         nowhere(matrix.dimension(), 0.0F),
         index(&space, std::max(capacity, kFirstCapacity), kLinks, kConstructionEffort) {
-    std::memset(index.linkLists_, 0, index.max_elements_ * sizeof(char*));
+    std::memset(static_cast<void*>(index.linkLists_), 0, index.max_elements_ * sizeof(char*));
   }
 
   void make_room() {
@@ -146,7 +146,7 @@ Graph::~Graph() = default;
 void Graph::add(std::uint32_t slot) {
   state_->make_room();
   const RowPointer row = state_->rows.row(slot);
-  state_->index.addPoint(&row, slot);
+  state_->index.addPoint(static_cast<const void*>(&row), slot);
 }
 
 void Graph::remove(std::uint32_t slot) { state_->index.markDelete(slot); }
@@ -159,7 +159,8 @@ std::vector<Scored> Graph::search(const float* query, std::size_t k, std::size_t
   if (allowed != nullptr) filter.emplace(*allowed);
   // searchKnn looks at max(ef, k) candidates; asking for that many and cutting later keeps `ef_` out of it,
   // which concurrent searches share.
-  auto found = state_->index.searchKnn(&query, std::max(k, effort), filter ? &*filter : nullptr);
+  auto found = state_->index.searchKnn(static_cast<const void*>(&query), std::max(k, effort),
+                                       filter ? &*filter : nullptr);
   std::vector<Scored> scored;
   for (; !found.empty(); found.pop())
     if (found.top().second < kGhost)
@@ -237,7 +238,7 @@ void Graph::State::name_elements(const std::vector<std::int64_t>& sequences,
     const hnswlib::labeltype label = slot == kNoSlot ? kGhost + i : slot;
     const RowPointer row = slot == kNoSlot ? nowhere.data() : rows.row(slot);
     index.setExternalLabel(i, label);
-    std::memcpy(index.getDataByInternalId(i), &row, sizeof(row));
+    std::memcpy(index.getDataByInternalId(i), static_cast<const void*>(&row), sizeof(row));
     index.label_lookup_[label] = i;
     if (slot == kNoSlot) index.markDeletedInternal(i);
   }

@@ -17,7 +17,7 @@ VectorSpace::VectorSpace(SpaceRow row, VectorSettings settings, std::filesystem:
 
 void VectorSpace::added(const std::vector<VectorRecord>& records,
                         const std::vector<std::int64_t>& sequences) {
-  static const Metadata no_metadata;
+  static const Metadata kNoMetadata;
   const std::lock_guard lock(lock_);
   for (std::size_t i = 0; i < records.size(); ++i) {
     const VectorRecord& record = records[i];
@@ -25,7 +25,7 @@ void VectorSpace::added(const std::vector<VectorRecord>& records,
       buffer_.push_back({sequences[i], record});
       continue;
     }
-    const Metadata& metadata = record.metadata ? *record.metadata : no_metadata;
+    const Metadata& metadata = record.metadata ? *record.metadata : kNoMetadata;
     const std::uint32_t document = documents_.find_or_add(record.key.document, record.key.version, metadata);
     put(document, record.key.index, sequences[i], record.vector.data());
   }

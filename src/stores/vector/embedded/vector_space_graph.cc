@@ -61,7 +61,7 @@ Result<void> VectorSpace::read_rows(Database& db) {
     std::uint32_t document = DocumentSet::kNone;
     return read_space(
         connection, row_.number,
-        [&](DocumentId id, std::uint32_t version, const Metadata& metadata) {
+        [&](const DocumentId& id, std::uint32_t version, const Metadata& metadata) {
           document = documents_.find_or_add(id, version, metadata);
         },
         [&](const StoredVector& stored) {
@@ -100,14 +100,14 @@ void VectorSpace::read_graph() {
 }
 
 void VectorSpace::replay() {
-  static const Metadata no_metadata;
+  static const Metadata kNoMetadata;
   buffering_ = false;
   for (const Change& change : buffer_) {
     const ChunkKey& key = change.record.key;
     if (change.sequence == 0) {
       remove_now(key.document, key.version);
     } else if (change.sequence > snapshot_) {
-      const Metadata& metadata = change.record.metadata ? *change.record.metadata : no_metadata;
+      const Metadata& metadata = change.record.metadata ? *change.record.metadata : kNoMetadata;
       put(documents_.find_or_add(key.document, key.version, metadata), key.index, change.sequence,
           change.record.vector.data());
     }
