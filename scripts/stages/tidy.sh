@@ -3,5 +3,5 @@
 # and the configuration are as they were. CAPROCK_TIDY_ALL=1 checks every file.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-scripts/build.sh dev
-python3 scripts/tidy.py build/dev
+scripts/build.sh release
+python3 scripts/tidy.py build/release
