@@ -81,7 +81,7 @@ class Lane {
     int niceness;  ///< of the thread, and so of the engine's threads that it starts
     bool warm;     ///< prepares for single short texts when it opens
   };
-  Lane(Settings settings, ModelHolder& model)
+  Lane(const Settings& settings, ModelHolder& model)
       : settings_(settings),
         model_(model),
         pool_({.name = settings.name, .threads = 1, .queue = settings.queue}) {}

@@ -115,7 +115,7 @@ class Generation {
     }
     retrieval_ = {.degraded = found.front().degraded, .query_vector = found.front().query_vector};
     retrieval_.timings = answer_.timings;
-    const std::size_t limit = request.top_k * (queries.size() > 1 ? 2U : 1U);
+    const std::size_t limit = std::size_t{request.top_k} * (queries.size() > 1 ? 2U : 1U);
     retrieval_.passages = merge_retrievals(std::move(found), limit);
     answer_.degraded = retrieval_.degraded;
     if (!sink_) co_return base::Result<void>{};

@@ -169,7 +169,7 @@ std::string carried(std::string_view question, const std::string& before, std::s
 }
 
 std::string resolve(std::string_view question, const std::string& before, std::string_view answer) {
-  const std::string asked = trimmed(question);
+  std::string asked = trimmed(question);
   if (before.empty() || !is_follow_up(asked)) return asked;
   std::string base = before;
   if (base.size() > kLongestCarried) {

@@ -228,8 +228,8 @@ base::Awaitable<void> Ingester::State::work(stores::IngestJob job, std::stop_tok
     const auto share = co_await budget.take(job.document.size_bytes);
     const auto id = job.document.id;
     const bool replaces = job.document.version != 0;
-    co_await running->pipeline->run(base::background_context(job.document.collection.tenant, stop),
-                                    std::move(job));
+    const auto context = base::background_context(job.document.collection.tenant, stop);
+    co_await running->pipeline->run(context, std::move(job));
     completions.completed(id);
     if (replaces) running->sweep.signal();
   }

@@ -107,6 +107,7 @@ base::Awaitable<void> Pipeline::drop_lost(const base::RequestContext& context, c
 
 base::Awaitable<void> Pipeline::renew_leases(const base::RequestContext& context) {
   std::vector<InWork> claims;
+  claims.reserve(in_work_.size());
   for (const auto& [lease, claim] : in_work_) claims.push_back(claim);
   const auto lease = std::chrono::duration_cast<std::chrono::seconds>(settings_.lease);
   for (const InWork& claim : claims) {

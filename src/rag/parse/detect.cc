@@ -143,7 +143,7 @@ base::Result<std::string> detect_type(const ParseRequest& request) {
     return base::failure(unsupported("declared as " + declared));
   }
   const std::string start =
-      decode_text(std::string_view(request.bytes).substr(0, 64 * 1024), charset_of(request.declared_type));
+      decode_text(std::string_view(request.bytes).substr(0, 64UL << 10), charset_of(request.declared_type));
   return std::string(choose_text_type(start, declared, request.file_name));
 }
 

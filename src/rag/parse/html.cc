@@ -23,7 +23,7 @@ class Arena {
  public:
   void* take(std::size_t size) {
     constexpr std::size_t kAlign = alignof(std::max_align_t);
-    constexpr std::size_t kSlab = 256 * 1024;
+    constexpr std::size_t kSlab = 256UL << 10;
     size = (size + kAlign - 1) / kAlign * kAlign;
     if (size > left_) {
       left_ = size > kSlab ? size : kSlab;

@@ -41,7 +41,7 @@ class MarkdownReader {
   std::string_view take_front_matter(std::string_view text) {
     if (!text.starts_with("---\n")) return text;
     const std::size_t end = text.find("\n---\n", 3);
-    if (end == std::string_view::npos || end > 64 * 1024) return text;
+    if (end > 64UL << 10) return text;  // none, or too far away to be one
     const std::string_view matter = text.substr(4, end - 3);
     for (std::size_t at = 0; at < matter.size();) {
       const std::size_t stop = std::min(matter.find('\n', at), matter.size());

@@ -74,7 +74,7 @@ bool contains(std::string_view bytes, std::string_view what) {
 // Entry names stand in the clear in local headers and in the central directory at the end: looked for there,
 // without believing any length field of the archive.
 Signature zip_signature(std::string_view bytes) {
-  constexpr std::size_t kEnd = 256 * 1024;
+  constexpr std::size_t kEnd = 256UL << 10;
   const std::string_view head = bytes.substr(0, kEnd);
   const std::string_view tail = bytes.substr(bytes.size() > kEnd ? bytes.size() - kEnd : 0);
   const auto has = [&](std::string_view name) { return contains(tail, name) || contains(head, name); };

@@ -10,7 +10,7 @@
 namespace caprock::rag {
 namespace {
 
-constexpr std::size_t kSample = 16 * 1024;
+constexpr std::size_t kSample = 16UL << 10;
 
 std::string lower_start(std::string_view text) {
   std::size_t start = 0;

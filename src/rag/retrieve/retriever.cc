@@ -187,6 +187,7 @@ Run::Done Run::join(std::size_t wanted) {
 Run::Done Run::load() {
   const Stopwatch watch(out_.timings.load_ms);
   std::vector<stores::ChunkKey> keys;
+  keys.reserve(visible_.size());
   for (const Fused& fused : visible_) keys.push_back(fused.key);
   CAPROCK_CO_TRY(auto records, co_await parts_.chunks.get(context_, collection_, std::move(keys)));
   std::size_t next = 0;
@@ -212,6 +213,7 @@ Run::Done Run::load() {
 /// Reorders what was loaded; a reranker that is out leaves the order as it is.
 Run::Done Run::rerank() {
   std::vector<std::string> texts;
+  texts.reserve(out_.passages.size());
   for (const Passage& passage : out_.passages) texts.push_back(passage.chunk.content);
   auto scores = co_await parts_.reranker->rerank(context_, request_.query, std::move(texts));
   if (!scores || scores->size() != out_.passages.size()) {
@@ -223,6 +225,7 @@ Run::Done Run::rerank() {
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(-(*scores)[i], i); });
   std::vector<Passage> reordered;
+  reordered.reserve(order.size());
   for (const std::size_t i : order) reordered.push_back(std::move(out_.passages[i]));
   out_.passages = std::move(reordered);
   co_return base::Result<void>();

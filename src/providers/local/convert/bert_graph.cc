@@ -12,7 +12,7 @@ namespace op = ov::opset13;
 using Node = ov::Output<ov::Node>;
 
 template <class T>
-Node constant(ov::element::Type type, ov::Shape shape, const std::vector<T>& values) {
+Node constant(ov::element::Type type, const ov::Shape& shape, const std::vector<T>& values) {
   return op::Constant::create(type, shape, values);
 }
 

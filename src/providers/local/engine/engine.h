@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): the names of a C interface */
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -41,3 +42,4 @@ void caprock_embed_close(caprock_embed_session* session);
 #ifdef __cplusplus
 }
 #endif
+/* NOLINTEND(readability-identifier-naming) */

@@ -114,6 +114,7 @@ class Assembler {
                                                                          : Block::Kind::kParagraph,
                   level);
     std::vector<const Segment*> segments;
+    segments.reserve(paragraph_.size());
     for (const Line& line : paragraph_) segments.push_back(line.segment);
     std::size_t index = 0;
     for (const Line& line : paragraph_) append_line(segments, index++, line.page);
