@@ -17,7 +17,7 @@ struct Event::State {
   bool signalled = false;
 };
 
-Event::Event(const asio::any_io_executor& executor) : state_(std::make_shared<State>(executor)) {}
+Event::Event(asio::any_io_executor executor) : state_(std::make_shared<State>(executor)) {}
 Event::~Event() = default;
 
 void Event::signal() {

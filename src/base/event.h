@@ -11,7 +11,7 @@ namespace caprock::base {
 /// kept, and several are one. One waiter at a time.
 class Event {
  public:
-  explicit Event(const boost::asio::any_io_executor& executor);
+  explicit Event(boost::asio::any_io_executor executor);
   ~Event();
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;

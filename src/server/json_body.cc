@@ -131,9 +131,8 @@ class Builder {
     std::ranges::sort(keys);
     const auto twice = std::ranges::adjacent_find(keys);
     if (twice == keys.end()) return true;
-    std::string key = *twice;
-    keys.assign(1, key);  // so that path() names it
-    return refuse("the key '" + key + "' comes twice in one object", ec);
+    keys.assign(1, std::string(*twice));  // so that path() names it
+    return refuse("the key '" + keys.front() + "' comes twice in one object", ec);
   }
 
   json::value_stack stack_;

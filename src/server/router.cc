@@ -103,6 +103,7 @@ base::Result<std::vector<std::string>> decode_params(const Route& route,
 
 Router::Router(std::vector<Route> routes) : routes_(std::move(routes)), root_(std::make_unique<Node>()) {
   std::vector<RoutePattern> patterns;
+  patterns.reserve(routes_.size());
   for (const Route& route : routes_) patterns.push_back(checked_pattern(route));
   refuse_conflicts(routes_, patterns);
   for (std::size_t i = 0; i < routes_.size(); ++i) {

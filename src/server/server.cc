@@ -67,7 +67,7 @@ class Server::Parts {
     return drained.wait_for(lock, span, [&] { return left == 0; });
   }
   template <class Action>
-  void on_each(Action action) {
+  void on_each(const Action& action) {
     for (const auto& listener : listeners)
       asio::post(loops.executor(static_cast<std::size_t>(&listener - listeners.data())),
                  [listener = listener.get(), action] { action(*listener); });

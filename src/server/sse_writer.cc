@@ -84,7 +84,9 @@ base::Awaitable<base::Result<void>> SseWriter::start(Headers headers) {
   return state_->exchange.response.start(200, std::move(headers), std::nullopt);
 }
 
-base::Awaitable<base::Result<void>> SseWriter::send(SseEvent event) { return state_->write(frame(event)); }
+base::Awaitable<base::Result<void>> SseWriter::send(const SseEvent& event) {
+  return state_->write(frame(event));
+}
 
 base::Awaitable<base::Result<void>> SseWriter::send_error(base::Error error) {
   const Exchange& exchange = state_->exchange;

@@ -31,7 +31,7 @@ class SseWriter {
   /// Status 200 and the headers of a stream.
   base::Awaitable<base::Result<void>> start(Headers headers = {});
   /// Errors: kCancelled when the client has gone.
-  base::Awaitable<base::Result<void>> send(SseEvent event);
+  base::Awaitable<base::Result<void>> send(const SseEvent& event);
   /// The `error` event of REST, as the last: a stopped request is told as what stopped it.
   base::Awaitable<base::Result<void>> send_error(base::Error error);
   base::Awaitable<base::Result<void>> finish();

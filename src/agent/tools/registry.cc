@@ -39,6 +39,7 @@ void ToolRegistry::add(std::unique_ptr<Tool> tool) {
 
 std::vector<llm::ToolSpec> ToolRegistry::specs() const {
   std::vector<llm::ToolSpec> specs;
+  specs.reserve(tools_.size());
   for (const auto& tool : tools_) specs.push_back(tool->spec());
   return specs;
 }

@@ -64,9 +64,9 @@ json::object reply_json(const Exchange& x, const agent::ChatReply& reply) {
   json::object record;
   if (auto parsed = base::parse_json(reply.record_json); parsed && parsed->is_object())
     record = parsed->get_object();
-  const auto part = [&](std::string_view name, json::value otherwise) {
+  const auto part = [&](std::string_view name, const json::value& otherwise) {
     const auto* found = record.if_contains(name);
-    return found == nullptr ? std::move(otherwise) : *found;
+    return found == nullptr ? otherwise : *found;
   };
   return {{"conversation_id", reply.conversation.str()},
           {"message", reply.text},

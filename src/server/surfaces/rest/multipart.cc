@@ -178,7 +178,7 @@ Result<void> MultipartParser::keep(std::size_t bytes) {
 
 // Gives the consumed front back once it is worth a move of the rest.
 void MultipartParser::drop_consumed() {
-  constexpr std::size_t kWorthMoving = 64 * 1024;
+  constexpr std::size_t kWorthMoving = 64UL << 10;
   if (at_ < kWorthMoving && at_ < buffer_.size()) return;
   buffer_.erase(0, at_);
   at_ = 0;

@@ -29,8 +29,8 @@ class MultipartParser {
  public:
   struct Limits {
     std::size_t parts = 1000;
-    std::size_t headers = 16 * 1024;  ///< bytes, of one part
-    std::size_t field = 256 * 1024;   ///< bytes, of a part that is no file
+    std::size_t headers = 16UL << 10;  ///< bytes, of one part
+    std::size_t field = 256UL << 10;   ///< bytes, of a part that is no file
   };
   explicit MultipartParser(std::string_view boundary) : MultipartParser(boundary, Limits{}) {}
   MultipartParser(std::string_view boundary, Limits limits);

@@ -65,11 +65,11 @@ Result<std::string> read_url(const json::value& value, const std::string& path) 
 }
 
 template <class Body>
-void add_document_fields(Fields<Body>& fields, std::string source_help) {
+void add_document_fields(Fields<Body>& fields, const std::string& source_help) {
   fields
       .text("title", &Body::title,
             {.help = "Title; by default that of the document itself, else its file name.", .max = kMaxTitle})
-      .text("source", &Body::source, {.help = std::move(source_help), .max = kMaxSource})
+      .text("source", &Body::source, {.help = source_help, .max = kMaxSource})
       .text("content_type", &Body::content_type,
             {.help = "Declared media type; only decides where the content itself leaves it open.",
              .max = kMaxContentType})

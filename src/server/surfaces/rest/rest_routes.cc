@@ -27,7 +27,7 @@ Handler checked(const Operation& operation) {
   return [handler = operation.handler](Exchange& x) { return without_query(handler, x); };
 }
 
-Operation contract_operation(std::shared_ptr<const std::string> text) {
+Operation contract_operation(const std::shared_ptr<const std::string>& text) {
   return {.method = "GET",
           .pattern = "/openapi.json",
           .auth = AuthClass::kPublic,
@@ -64,6 +64,7 @@ std::vector<Route> rest_routes(RestParts given) {
   *text = base::json_text(rest::contract(operations, parts->version, tools));
 
   std::vector<Route> routes;
+  routes.reserve(operations.size());
   for (auto& operation : operations) {
     routes.push_back({.method = operation.method,
                       .pattern = operation.pattern,

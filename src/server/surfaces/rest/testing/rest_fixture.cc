@@ -100,7 +100,7 @@ RestTest::RestTest() {
                    .tools = tools,
                    .clock = clock,
                    .version = "1.2.3",
-                   .fetch = [this](const base::RequestContext&, std::string) { return give(fetched); },
+                   .fetch = [this](const base::RequestContext&, const std::string&) { return give(fetched); },
                    .ready = [this] { return dependencies; },
                    .metrics = [] { return std::string("# HELP x\n"); },
                    .settings = {.max_upload = 10'000, .upload_memory = 20'000}}));
