@@ -39,7 +39,7 @@ std::string variable(const CommandEnvironment& environment, const char* name) {
 /// A command that speaks to the API.
 template <class Act>
 auto with_client(Parsed& parsed, Act act) {
-  return [&parsed, act](const CommandEnvironment& environment, const Config&) {
+  return [&parsed, act = std::move(act)](const CommandEnvironment& environment, const Config&) {
     const base::Result<std::unique_ptr<ApiClient>> client = connect(parsed.global, environment);
     if (!client) return report(environment.terminal, client.error());
     return act(**client, environment.terminal);

@@ -56,7 +56,7 @@ class HttpApiClient final : public ApiClient {
 
   Result<ApiResponse> stream(ApiRequest request, OnEvent on_event) override {
     net::SseParser parser;
-    return run(std::move(request), [&](std::string bytes) -> Result<bool> {
+    return run(std::move(request), [&](const std::string& bytes) -> Result<bool> {
       CAPROCK_TRY(const std::vector<net::SseEvent> events, parser.push(bytes));
       for (const net::SseEvent& event : events)
         if (!on_event(event)) return false;

@@ -172,6 +172,7 @@ void IngestRun::settle(const std::string& id, const std::string& status, const s
 std::vector<std::string> IngestRun::open_ids() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> ids;
+  ids.reserve(open_.size());
   for (const auto& [id, place] : open_) ids.push_back(id);
   return ids;
 }

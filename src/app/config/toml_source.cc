@@ -1,5 +1,7 @@
 #include "app/config/toml_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -47,7 +49,7 @@ void collect(const toml::table& table, const std::string& section, std::vector<T
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
     if (const toml::table* inner = node.as_table())
-      collect(*inner, section.empty() ? name : section + "." + name, out);
+      collect(*inner, section.empty() ? name : fmt::format("{}.{}", section, name), out);
     else
       out.push_back({section, name, raw_value(node), key.source().begin.line});
   }
