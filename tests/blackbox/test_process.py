@@ -1,6 +1,7 @@
 """The process: start, refusals, drain, TLS, logs."""
 import json
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -72,7 +73,9 @@ def test_newer_schema_is_refused(serve, caprock):
     server = serve()
     server.stop()
     database = next(p for p in server.data.rglob("*.db"))
-    subprocess.run(["python3", "-c", "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version=9999'); c.commit()", database], check=True)
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE schema_versions SET version = 9999")
+    connection.close()
     run = caprock("serve", "--listen", "127.0.0.1:0", "--data", server.data)
     assert run.returncode != 0 and "9999" in run.stderr and "newer" in run.stderr
 

@@ -56,8 +56,7 @@ export function AskView({ hidden, conversation, collection, onAsked }: Props) {
       for await (const { event, data } of stream("/chat/stream", body, controller.signal)) {
         if (event === "start" && !shown.current) {
           shown.current = String(data["conversation_id"]);
-          history.length === 0 ? refreshHistory() : undefined;
-          window.history.replaceState(null, "", `#/ask/${shown.current}`);
+          location.replace(`#/ask/${shown.current}`);
         } else if (event === "retrieval") change(index, () => ({ state: "writing", sources: (data["sources"] ?? []) as Source[] }));
         else if (event === "token") change(index, (turn) => ({ state: "writing", text: turn.text + String(data["text"] ?? "") }));
         else if (event === "citation") change(index, (turn) => ({ citations: [...turn.citations, data as unknown as Citation] }));
@@ -166,7 +165,7 @@ function Nearest({ turn }: { turn: Turn }) {
   if (turn.sources.length === 0) return null;
   return (
     <details class="nearest" open={turn.abstained}>
-      <summary>{turn.abstained ? "The nearest passages" : `${turn.sources.length} passages were read`}</summary>
+      <summary>{turn.abstained ? "The nearest passages" : turn.sources.length === 1 ? "One passage was read" : `${turn.sources.length} passages were read`}</summary>
       <ul>
         {turn.sources.map((source) => (
           <li key={source.chunk_id}>

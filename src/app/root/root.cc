@@ -42,9 +42,18 @@ base::Result<std::unique_ptr<providers::LocalEmbedder>> make_embedder(const Proc
   return providers::LocalEmbedder::make(settings.embeddings);
 }
 
+// A host that does not exist or does not answer is what the caller's URL leads to, not trouble of ours.
+base::Error as_callers_fault(base::Error error) {
+  using enum base::ErrorKind;
+  if (error.kind == kUnavailable || error.kind == kUpstream) error.kind = kUnprocessable;
+  return error;
+}
+
 base::Awaitable<base::Result<server::Fetched>> fetch(net::HttpClient& client,
                                                      const base::RequestContext& context, std::string url) {
-  CAPROCK_CO_TRY(net::Fetched found, co_await net::fetch_url(client, context, std::move(url)));
+  auto answer = co_await net::fetch_url(client, context, std::move(url));
+  if (!answer) co_return base::failure(as_callers_fault(std::move(answer).error()));
+  net::Fetched found = std::move(*answer);
   co_return server::Fetched{.bytes = std::move(found.bytes),
                             .content_type = std::move(found.content_type),
                             .file_name = std::move(found.file_name)};

@@ -32,6 +32,12 @@ bool is_transient(base::ErrorKind kind) {
   return kind == kUnavailable || kind == kOutOfSpace || kind == kCancelled;
 }
 
+// What a parser ran out of (time, memory) is the document's fault: the same document would run out of it again.
+base::Error unreadable(base::Error error) {
+  error.kind = base::ErrorKind::kUnprocessable;
+  return error;
+}
+
 }  // namespace
 
 std::string text_key(const base::TenantId& tenant, const stores::DocumentId& id, std::uint32_t version) {
@@ -152,7 +158,9 @@ base::Awaitable<base::Result<Pipeline::Prepared>> Pipeline::prepare(const base::
                        .declared_type = job.document.content_type,
                        .file_name = file_name_of(job.document.source)};
   auto work = [&]() -> base::Result<Prepared> {
-    CAPROCK_TRY(ParsedDocument parsed, parse_document(request, parse_));
+    auto read = parse_document(request, parse_);
+    if (!read) return base::failure(unreadable(std::move(read).error()));
+    ParsedDocument parsed = std::move(*read);
     parsed.title = choose_title(job.document, parsed);
     Prepared prepared;
     prepared.chunks = chunk_document(parsed, chunk_);
