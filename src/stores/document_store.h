@@ -34,8 +34,8 @@ struct NewDocument {
 };
 
 /// `unchanged`: the same bytes, title and metadata are indexed already, nothing was written and no job made.
-/// `original_kept`: the document refers to NewDocument::original_key; when false (unchanged, already being ingested, or
-/// an idempotent repetition) nobody does, and the caller removes that blob.
+/// `original_kept`: the document refers to NewDocument::original_key; when false (unchanged, already being
+/// ingested, or an idempotent repetition) nobody does, and the caller removes that blob.
 struct Accepted {
   Document document;
   bool unchanged = false;

@@ -26,7 +26,8 @@ struct IndexHit {
   ChunkKey key;
   double score = 0;           ///< BM25, or the cosine; higher is better
   double document_score = 0;  ///< BM25 of the whole document, where the index has it and the query asked
-  /// Share of the question's words, weighed by their rarity, that the passage has; 1 where the index does not tell.
+  /// Share of the question's words, weighed by their rarity, that the passage has; 1 where the index does not
+  /// tell.
   double coverage = 1;
 };
 

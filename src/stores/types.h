@@ -53,6 +53,13 @@ struct TextSpan {
   auto operator<=>(const TextSpan&) const = default;
 };
 
+/// A line of a page: which part of the text it holds, and where it stands.
+struct LineBox {
+  TextSpan span;
+  std::uint32_t page = 0;  ///< from 1
+  PageBox box;
+};
+
 /// A passage. `content` is exactly the document's text at `span`.
 struct Chunk {
   std::uint32_t index = 0;
@@ -62,7 +69,7 @@ struct Chunk {
   std::string context;  ///< title, section path, table header: embedded and indexed with the content
   std::string section;  ///< "Methods > Participants", or empty
   std::optional<std::uint32_t> page;  ///< from 1, where the passage begins
-  std::vector<PageBox> boxes;         ///< of its lines on `page`
+  std::vector<LineBox> boxes;         ///< of its lines, where the format knows them
 };
 
 enum class DocumentStatus : std::uint8_t { kPending, kProcessing, kIndexed, kFailed };

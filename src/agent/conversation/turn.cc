@@ -63,7 +63,7 @@ constexpr std::size_t kEventOverhead = 64;
 
 std::size_t passage_bytes(const rag::Passage& passage) {
   return sizeof passage + passage.chunk.content.size() + passage.chunk.context.size() + passage.title.size() +
-         passage.chunk.boxes.size() * sizeof(stores::PageBox);
+         passage.chunk.boxes.size() * sizeof(stores::LineBox);
 }
 
 struct Size {
@@ -75,7 +75,7 @@ struct Size {
   }
   std::size_t operator()(const TurnToken& e) const { return e.text.size(); }
   std::size_t operator()(const TurnCitation& e) const {
-    return sizeof e + e.citation.quote.size() + e.citation.boxes.size() * sizeof(stores::PageBox);
+    return sizeof e + e.citation.quote.size() + e.citation.boxes.size() * sizeof(stores::LineBox);
   }
   std::size_t operator()(const TurnDone& e) const {
     return sizeof e + e.reply.text.size() + e.reply.record_json.size();

@@ -67,8 +67,9 @@ base::Awaitable<base::Result<Answer>> Answerer::ask(const base::RequestContext& 
   if (model.empty() || model == kExtractive) {
     answer = co_await ask_extractive(context, std::move(request), std::move(sink));
   } else if (parts_.model == nullptr) {
-    co_return base::failure(base::not_found(
-        "no generating model is configured here: leave \"model\" out or say \"extractive\"").with_field("model"));
+    co_return base::failure(
+        base::not_found("no generating model is configured here: leave \"model\" out or say \"extractive\"")
+            .with_field("model"));
   } else {
     const GeneratorParts parts{.finder = parts_.retriever, .chunks = parts_.chunks, .model = *parts_.model};
     answer = co_await generate(context, parts, settings_, std::move(request), std::move(sink));

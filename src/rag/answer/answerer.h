@@ -30,7 +30,7 @@ struct Citation {
   std::string title;
   std::string source;
   std::optional<std::uint32_t> page;
-  std::vector<stores::PageBox> boxes;
+  std::vector<stores::LineBox> boxes;  ///< the lines that the quote touches
 };
 
 struct AnswerSettings {

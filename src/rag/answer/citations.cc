@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "rag/answer/page_place.h"
 #include "rag/answer/quote_finder.h"
 
 namespace caprock::rag {
@@ -37,13 +38,15 @@ std::optional<Citation> cited(const Passage& passage, const SourceText& source, 
   const auto start =
       source.start + static_cast<std::uint32_t>(base::count_code_points(text.substr(0, found->start)));
   const auto length = static_cast<std::uint32_t>(base::count_code_points(exact));
-  return Citation{.chunk = passage.key,
-                  .quote = std::string(exact),
-                  .source_span = {start, start + length},
-                  .title = passage.title,
-                  .source = passage.source,
-                  .page = passage.chunk.page,
-                  .boxes = passage.chunk.boxes};
+  Citation citation{.chunk = passage.key,
+                    .quote = std::string(exact),
+                    .source_span = {start, start + length},
+                    .title = passage.title,
+                    .source = passage.source,
+                    .page = {},
+                    .boxes = {}};
+  place_on_page(citation, passage.chunk);
+  return citation;
 }
 
 base::Awaitable<base::Result<SourceText>> with_neighbours(const base::RequestContext& context,

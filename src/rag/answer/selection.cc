@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/utf8.h"
+#include "rag/answer/page_place.h"
 
 namespace caprock::rag {
 namespace {
@@ -86,8 +87,9 @@ CitedText cite(std::span<const Candidate> candidates, std::span<const std::size_
          .source_span = it.span,
          .title = passage.title,
          .source = passage.source,
-         .page = passage.chunk.page,
-         .boxes = passage.chunk.boxes});
+         .page = {},
+         .boxes = {}});
+    place_on_page(out.citations.back(), passage.chunk);
     points += length + static_cast<std::uint32_t>(mark.size());
   }
   return out;

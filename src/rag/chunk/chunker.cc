@@ -153,7 +153,7 @@ class Chunker {
       for (const Block::Line& line : block->lines) {
         if (line.span.end <= chunk.span.start || line.span.start >= chunk.span.end) continue;
         if (chunk.boxes.empty()) chunk.page = line.page;
-        if (line.page == chunk.page) chunk.boxes.push_back(line.box);
+        chunk.boxes.push_back({line.span, line.page, line.box});
       }
     }
   }

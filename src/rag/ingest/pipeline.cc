@@ -32,7 +32,8 @@ bool is_transient(base::ErrorKind kind) {
   return kind == kUnavailable || kind == kOutOfSpace || kind == kCancelled;
 }
 
-// What a parser ran out of (time, memory) is the document's fault: the same document would run out of it again.
+// What a parser ran out of (time, memory) is the document's fault: the same document would run out of it
+// again.
 base::Error unreadable(base::Error error) {
   error.kind = base::ErrorKind::kUnprocessable;
   return error;

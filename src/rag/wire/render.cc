@@ -28,11 +28,16 @@ json::object span_json(stores::TextSpan span) { return {{"start", span.start}, {
 // Hundredths of a point are far below what a screen shows; more digits would only be noise of the float.
 double rounded(float points) { return std::round(static_cast<double>(points) * 100) / 100; }
 
-json::array boxes_json(const std::vector<stores::PageBox>& boxes) {
+json::array boxes_json(const std::vector<stores::LineBox>& lines) {
   json::array out;
-  for (const auto& box : boxes) {
-    out.push_back(
-        {{"x0", rounded(box.x0)}, {"y0", rounded(box.y0)}, {"x1", rounded(box.x1)}, {"y1", rounded(box.y1)}});
+  for (const auto& [span, page, box] : lines) {
+    out.push_back({{"page", page},
+                   {"start", span.start},
+                   {"end", span.end},
+                   {"x0", rounded(box.x0)},
+                   {"y0", rounded(box.y0)},
+                   {"x1", rounded(box.x1)},
+                   {"y1", rounded(box.y1)}});
   }
   return out;
 }

@@ -35,12 +35,12 @@ TEST(Render, Citation_NamesPassageQuoteAndPlace) {
                           .title = "Report",
                           .source = "r.pdf",
                           .page = 3,
-                          .boxes = {{1, 2, 3.5, 4}}};
+                          .boxes = {{{10, 14}, 3, {1, 2, 3.5, 4}}}};
   EXPECT_EQ(
       base::json_text(citation_json(citation)),
       R"({"number":1,"answer_span":{"start":0,"end":4},"chunk_id":"d:2:7","document_id":"d","quote":"fuel",)"
       R"("span":{"start":10,"end":14},"title":"Report","source":"r.pdf","page":3,)"
-      R"("boxes":[{"x0":1,"y0":2,"x1":3.5,"y1":4}]})");
+      R"("boxes":[{"page":3,"start":10,"end":14,"x0":1,"y0":2,"x1":3.5,"y1":4}]})");
 }
 
 TEST(Render, Source_WithoutPageOrRank_IsNull) {

@@ -19,7 +19,7 @@ class ChunkStoreTest : public ::testing::Test {
                 .context = "Title > Methods",
                 .section = "Methods",
                 .page = index + 1,
-                .boxes = {{1, 2, 3, 4}, {5, 6, 7, 8.5F}}};
+                .boxes = {{{0, 3}, 1, {1, 2, 3, 4}}, {{3, 9}, 2, {5, 6, 7, 8.5F}}}};
     return {{DocumentId(std::move(document)), 1, index}, chunk};
   }
   void put(std::vector<ChunkRecord> records, CollectionKey collection) {
@@ -47,7 +47,9 @@ TEST_F(ChunkStoreTest, Get_GivesEverythingInTheOrderOfTheKeys) {
   EXPECT_EQ(chunk.context, "Title > Methods");
   EXPECT_EQ(chunk.page, 2);
   ASSERT_EQ(chunk.boxes.size(), 2);
-  EXPECT_EQ(chunk.boxes[1].y1, 8.5F);
+  EXPECT_EQ(chunk.boxes[1].box.y1, 8.5F);
+  EXPECT_EQ(chunk.boxes[1].page, 2);
+  EXPECT_EQ(chunk.boxes[1].span, (TextSpan{3, 9}));
 }
 
 TEST_F(ChunkStoreTest, PutAgain_ReplacesTheChunk) {

@@ -81,16 +81,16 @@ base::WallTime decode_time(std::int64_t micros) {
       std::chrono::duration_cast<base::WallTime::duration>(std::chrono::microseconds(micros)));
 }
 
-std::string encode_boxes(const std::vector<PageBox>& boxes) {
-  static_assert(sizeof(PageBox) == 4 * sizeof(float));
-  std::string bytes(boxes.size() * sizeof(PageBox), '\0');
+std::string encode_boxes(const std::vector<LineBox>& boxes) {
+  static_assert(sizeof(LineBox) == 7 * 4 && std::is_trivially_copyable_v<LineBox>);
+  std::string bytes(boxes.size() * sizeof(LineBox), '\0');
   if (!boxes.empty()) std::memcpy(bytes.data(), boxes.data(), bytes.size());
   return bytes;
 }
 
-std::vector<PageBox> decode_boxes(std::span<const std::byte> bytes) {
-  std::vector<PageBox> boxes(bytes.size() / sizeof(PageBox));
-  if (!boxes.empty()) std::memcpy(boxes.data(), bytes.data(), boxes.size() * sizeof(PageBox));
+std::vector<LineBox> decode_boxes(std::span<const std::byte> bytes) {
+  std::vector<LineBox> boxes(bytes.size() / sizeof(LineBox));
+  if (!boxes.empty()) std::memcpy(boxes.data(), bytes.data(), boxes.size() * sizeof(LineBox));
   return boxes;
 }
 

@@ -25,8 +25,8 @@ std::int64_t encode_time(base::WallTime time);
 base::WallTime decode_time(std::int64_t micros);
 
 /// Four f32 a box.
-std::string encode_boxes(const std::vector<PageBox>& boxes);
-std::vector<PageBox> decode_boxes(std::span<const std::byte> bytes);
+std::string encode_boxes(const std::vector<LineBox>& boxes);
+std::vector<LineBox> decode_boxes(std::span<const std::byte> bytes);
 
 /// A JSON array of blocks with every byte of them: tool input and reasoning signatures unchanged, binary as
 /// base64.

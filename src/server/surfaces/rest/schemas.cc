@@ -117,8 +117,15 @@ void add_documents(json::object& all) {
   auto span = object_of({{"start", integer()}, {"end", integer()}});
   span["description"] = "Half-open, in Unicode code points.";
   all["Span"] = std::move(span);
-  auto box = object_of({{"x0", number()}, {"y0", number()}, {"x1", number()}, {"y1", number()}});
-  box["description"] = "On the page, in points from its top left.";
+  auto box = object_of({{"page", integer()},
+                        {"start", integer()},
+                        {"end", integer()},
+                        {"x0", number()},
+                        {"y0", number()},
+                        {"x1", number()},
+                        {"y1", number()}});
+  box["description"] =
+      "A line of a page: its part of the text in code points, its place in points from the top left.";
   all["Box"] = std::move(box);
   all["Document"] = object_of({{"id", uuid()},
                                {"title", text()},
