@@ -174,6 +174,7 @@ class Generation {
 
   std::vector<Passage> shown_to_model(const PromptContext& prompt) const {
     std::vector<Passage> passages;
+    passages.reserve(prompt.refs.size());
     for (const std::size_t i : prompt.refs) passages.push_back(retrieval_.passages[i]);
     return passages;
   }

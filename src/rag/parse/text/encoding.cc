@@ -16,7 +16,7 @@
 namespace caprock::rag {
 namespace {
 
-constexpr std::size_t kSample = 64 * 1024;  ///< bytes that guesses look at
+constexpr std::size_t kSample = 64UL << 10;  ///< bytes that guesses look at
 
 bool is_high(char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }
 
