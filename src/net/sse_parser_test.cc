@@ -5,6 +5,7 @@
 namespace caprock::net {
 namespace {
 
+using namespace std::string_view_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -44,7 +45,7 @@ TEST(SseParser, EventWithoutDataOrWithoutEnd_IsDropped) {
 
 TEST(SseParser, RetryAndId_AreKept) {
   SseParser parser;
-  ASSERT_TRUE(parser.push(std::string_view("retry: 1500\nid: a\0b\nid: 7\nretry: 1s\n\n", 40)));
+  ASSERT_TRUE(parser.push("retry: 1500\nid: a\0b\nid: 7\nretry: 1s\n\n"sv));
   EXPECT_EQ(parser.retry(), std::chrono::milliseconds(1500));
   EXPECT_EQ(parser.last_id(), "7");
 }

@@ -23,6 +23,16 @@ constexpr char kMagic[8] = {'C', 'A', 'P', 'H', 'N', 'S', 'W', '1'};
 /// What an element of the graph holds: where its row is.
 using RowPointer = const float*;
 
+// hnswlib lays out an element as its links, this, and its label, and writes the label as a whole word: four
+// bytes more put every label on a multiple of eight.
+struct Element {
+  RowPointer row;
+  std::uint32_t padding = 0;
+};
+constexpr std::size_t kElementSize = sizeof(RowPointer) + sizeof(std::uint32_t);
+constexpr std::size_t kLinksSize = (2 * kLinks + 1) * sizeof(hnswlib::tableint);
+static_assert((kLinksSize + kElementSize) % alignof(hnswlib::labeltype) == 0);
+
 RowPointer row_at(const void* element) {
   RowPointer row = nullptr;
   std::memcpy(static_cast<void*>(&row), element, sizeof(row));
@@ -42,7 +52,7 @@ float distance(const void* a, const void* b, const void* metric) {
 class RowSpace final : public hnswlib::SpaceInterface<float> {
  public:
   explicit RowSpace(std::size_t dimension) : metric_{best_dot(), dimension} {}
-  std::size_t get_data_size() override { return sizeof(RowPointer); }
+  std::size_t get_data_size() override { return kElementSize; }
   hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
   void* get_dist_func_param() override { return &metric_; }
 
@@ -145,8 +155,8 @@ Graph::~Graph() = default;
 
 void Graph::add(std::uint32_t slot) {
   state_->make_room();
-  const RowPointer row = state_->rows.row(slot);
-  state_->index.addPoint(static_cast<const void*>(&row), slot);
+  const Element element{.row = state_->rows.row(slot)};
+  state_->index.addPoint(static_cast<const void*>(&element), slot);
 }
 
 void Graph::remove(std::uint32_t slot) { state_->index.markDelete(slot); }
