@@ -63,7 +63,7 @@ struct SseWriter::State {
     co_await change->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   base::Awaitable<base::Result<void>> write(std::string bytes) {
-    while (writing) co_await wait_for_change();
+    while (writing && change) co_await wait_for_change();
     writing = true;
     auto written = co_await exchange.response.write(std::move(bytes));
     writing = false;
@@ -121,7 +121,7 @@ base::Awaitable<base::Result<void>> SseWriter::run(base::Awaitable<base::Result<
   state->beating = true;
   asio::co_spawn(executor, beat(state), [state](const std::exception_ptr&) {
     state->beating = false;
-    state->change->cancel();
+    if (state->change) state->change->cancel();
   });
   std::exception_ptr failed;
   base::Result<void> outcome;
@@ -133,6 +133,9 @@ base::Awaitable<base::Result<void>> SseWriter::run(base::Awaitable<base::Result<
   state->ended = true;
   state->pulse->cancel();
   while (state->beating) co_await state->wait_for_change();
+  // They refer to the loop, which the writer may outlive.
+  state->pulse.reset();
+  state->change.reset();
   if (failed) std::rethrow_exception(failed);
   co_return outcome;
 }

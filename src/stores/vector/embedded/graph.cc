@@ -235,7 +235,8 @@ bool Graph::State::read_links(Reader& reader, const Header& header) {
     reinterpret_cast<unsigned char*>(index.get_linklist0(i))[2] = 0;
     if (level == 0) continue;
     const std::size_t size = index.size_links_per_element_ * static_cast<std::size_t>(level);
-    index.linkLists_[i] = static_cast<char*>(std::calloc(1, size + 1));
+    // A search prefetches one link more than there are.
+    index.linkLists_[i] = static_cast<char*>(std::calloc(1, size + sizeof(hnswlib::tableint)));
     if (index.linkLists_[i] == nullptr || !reader.take(index.linkLists_[i], size)) return false;
   }
   return true;
