@@ -51,8 +51,8 @@ void EmbedBatcher::wake() {
 
 void EmbedBatcher::start(base::TaskGroup& tasks) {
   for (base::Event* runner : {&first_runner_, &second_runner_})
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): the group keeps it until the task
-    // ends
+    // The group keeps the callable until its task has ended.
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines)
     tasks.spawn("embed", [this, runner](std::stop_token stop) -> base::Awaitable<void> {
       // Ends only when nothing waits: requests live in frames that wait for their answer.
       while (!stop.stop_requested() || !queue_.empty()) {
