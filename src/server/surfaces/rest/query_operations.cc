@@ -92,7 +92,7 @@ std::vector<Operation> query_operations(const Parts& parts) {
            .summary = "Answers a question from the documents, with citations, or says why it does not.",
            .handler = bound(parts, query),
            .replies = {{.help = "The answer, or the abstention with its reason.", .schema = "QueryResponse"}},
-           .errors = {},
+           .errors = {404},
            .request = "QueryRequest"}};
 }
 
