@@ -2,7 +2,7 @@
 # The folders with threads, under ThreadSanitizer.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-concurrent=(base server stores_sqlite stores_vector_embedded stores_text rag_ingest)
+concurrent=(base server agent rag_ingest stores_sqlite stores_vector_embedded stores_text_embedded stores_blob_fs)
 targets=()
 for name in "${concurrent[@]}"; do targets+=("caprock_${name}_test"); done
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1

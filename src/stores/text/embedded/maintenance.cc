@@ -77,6 +77,7 @@ base::Result<void> Maintenance::tidy(Collection& collection, bool all) {
 std::optional<Maintenance::Inputs> Maintenance::choose(const Collection& collection, bool all) const {
   const Snapshot snapshot = collection.snapshot();
   std::map<std::uint32_t, Inputs> levels;
+  const auto lock = collection.read_lock();  // the writer counts what it kills
   for (const auto& segment : snapshot.segments) {
     const std::uint64_t dead = dead_chunks(*segment);
     if (dead > 0 && (all || dead * kDeadShare >= segment->segment().chunk_count())) return Inputs{segment};
