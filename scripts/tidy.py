@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy on the sources that changed since it last passed on them.
+"""Runs clang-tidy on the sources that changed.
 
-tidy.py BUILD: the sources under src/ that BUILD compiled, tests and fuzz targets aside. A source is known by the hash of
-itself, of the project headers it includes (ninja knows them from the last build) and of .clang-tidy. Hashes that passed
-are kept in the user's cache folder.
+tidy.py BUILD: the sources under src/ that BUILD compiled, tests and fuzz targets aside, which changed or include a header
+of ours that did. Changed means: against CAPROCK_TIDY_BASE; else against what the branch left origin/main at; else against
+the commit before. CAPROCK_TIDY_ALL=1 takes every source. A source that passed before is not checked again: it is known by
+the hash of itself, of the project headers it includes (ninja knows them from the last build) and of .clang-tidy.
 """
 import concurrent.futures
 import hashlib
@@ -37,6 +38,24 @@ def is_checked(source):
     return source.suffix == ".cc" and source.exists() and not source.name.endswith(("_test.cc", "_fuzz.cc"))
 
 
+def git(*arguments):
+    run = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True)
+    return run.stdout.strip() if run.returncode == 0 else ""
+
+
+def changed_files():
+    """Project files that changed against the base, uncommitted ones too; None for all of them."""
+    if os.environ.get("CAPROCK_TIDY_ALL"):
+        return None
+    head = git("rev-parse", "HEAD")
+    base = os.environ.get("CAPROCK_TIDY_BASE") or git("merge-base", "HEAD", "origin/main")
+    if not base or base == head:
+        base = git("rev-parse", "HEAD~1")
+    if not base:
+        return None
+    return {ROOT / name for name in git("diff", "--name-only", base).splitlines()}
+
+
 def key(files):
     digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
     for path in sorted(set(files)):
@@ -55,11 +74,12 @@ def main():
     build = (ROOT / sys.argv[1]).resolve()
     compiled = {pathlib.Path(entry["file"]).resolve() for entry in json.loads((build / "compile_commands.json").read_text())}
     CACHE.mkdir(parents=True, exist_ok=True)
+    changed = changed_files()
     todo = {}
     for source, files in dependencies(build).items():
-        if source in compiled:
+        if source in compiled and (changed is None or changed.intersection(files)):
             digest = key(files)
-            if os.environ.get("CAPROCK_TIDY_ALL") or not (CACHE / digest).exists():
+            if not (CACHE / digest).exists():
                 todo[source] = digest
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -72,7 +92,7 @@ def main():
             else:
                 failed += 1
                 print(f"{source.relative_to(ROOT)}:\n{output}\n", flush=True)
-    print(f"clang-tidy: {len(todo)} files checked, {failed} with findings, the others as they were when they passed")
+    print(f"clang-tidy: {len(todo)} files checked, {failed} with findings; the others did not change, or passed as they are")
     return 1 if failed else 0
 
 
