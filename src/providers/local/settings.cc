@@ -8,7 +8,8 @@ base::SettingsSection LocalEmbedderSettings::describe() {
       "the embedded embedding model",
       {{.key = "model",
         .target = &model,
-        .help = "minilm: English; e5: a hundred languages, half as fast; none: documents are found by words alone",
+        .help = "minilm: English; e5: a hundred languages, half as fast; none: documents are found by words "
+                "alone",
         .choices = {"minilm", "e5", "none"}},
        {.key = "variant",
         .target = &variant,

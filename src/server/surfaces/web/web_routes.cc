@@ -5,10 +5,11 @@
 namespace caprock::server {
 namespace {
 
-// Everything comes from this server and nothing may be sent elsewhere. Canvas pages of PDFs need fonts and images that
-// pdf.js makes in memory (data:, blob:); no inline script or style, no frame around the page.
+// Everything comes from this server and nothing may be sent elsewhere. Canvas pages of PDFs need fonts and
+// images that pdf.js makes in memory (data:, blob:); no inline script or style, no frame around the page.
 constexpr std::string_view kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data: blob:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' "
+    "data: blob:; "
     "connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 Headers asset_headers(const WebAsset& asset) {
