@@ -33,11 +33,11 @@ server=$!
 for _ in $(seq 100); do grep -q "http://" server.txt && break; sleep 0.1; done
 ./run documents list --collection caprock-docs >documents.txt
 for _ in $(seq 100); do
-  grep -q "architecture" documents.txt && break
+  grep -q "Architecture" documents.txt && break
   sleep 0.2
   ./run documents list --collection caprock-docs >documents.txt
 done
-grep -q "architecture" documents.txt || { cat documents.txt server.log; exit 1; }
+grep -q "Architecture" documents.txt || { cat documents.txt server.log; exit 1; }
 
 started=$(date +%s%N)
 ./run version
