@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 provided() {  # the package is not from Debian, but its command is there
   case "$1" in
-    npm | git | cmake | curl) command -v "$1" >/dev/null ;;
+    npm | git | cmake | curl | openssl) command -v "$1" >/dev/null ;;
     ninja-build) command -v ninja >/dev/null ;;
     python3 | python3-pip | python3-venv) python3 -c 'import pip, venv, ensurepip' 2>/dev/null ;;
     *) return 1 ;;
