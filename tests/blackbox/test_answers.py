@@ -46,8 +46,10 @@ def test_offsets_count_code_points(server):
                   collection="offsets")
     answer = server.query("Wann wurde die Brücke eröffnet?", collection="offsets", retrieval_only=True)
     source = answer["sources"][0]
-    chunk = server.client.get(f"/documents/{source['document_id']}/chunks").json()
-    assert chunk
+    text = server.client.get(f"/documents/{source['document_id']}/text").text
+    assert text[source["span"]["start"]:source["span"]["end"]] == source["content"]
+    chunks = server.client.get(f"/documents/{source['document_id']}/chunks").json()["chunks"]
+    assert chunks and all(text[c["start_char"]:c["end_char"]] == c["content"] for c in chunks)
 
 
 def test_replacing_shows_the_new_version_only(server):
