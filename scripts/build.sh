@@ -8,6 +8,7 @@ dir=build/$preset
 mkdir -p "$dir"
 log=$dir/build.log
 if [ ! -f "$dir/build.ninja" ]; then
+  scripts/fetch_deps.sh
   cmake --preset "$preset" >"$log" 2>&1 || { tail -30 "$log" >&2; echo "Configuring failed; the whole output is in $log" >&2; exit 1; }
 fi
 # `ninja -n` tells in milliseconds whether there is anything to do.

@@ -61,7 +61,7 @@ base::Result<std::unique_ptr<EngineSession>> EngineSession::open(std::shared_ptr
   const caprock_embed_options wanted{.model = model.c_str(),
                                      .precision = options.precision.c_str(),
                                      .threads = options.threads,
-                                     .quantise = options.quantise ? 1 : 0};
+                                     .quantise_group = options.quantise_group};
   auto* session = library->open_(&wanted, error.data());
   if (session == nullptr)
     return base::failure(

@@ -33,7 +33,7 @@ class EngineSession {
     std::filesystem::path model;
     std::string precision;
     int threads = 1;
-    bool quantise = false;
+    int quantise_group = 0;  ///< 0: activations are not quantised
   };
   /// kUnavailable with the engine's own reason in `detail`.
   static base::Result<std::unique_ptr<EngineSession>> open(std::shared_ptr<const EngineLibrary> library,

@@ -72,7 +72,7 @@ Result<std::unique_ptr<EngineSession>> LoadedModel::open_session(int threads) co
   return EngineSession::open(library_, {.model = options_.model_dir / variant_.file,
                                         .precision = std::string(variant_.precision),
                                         .threads = threads,
-                                        .quantise = variant_.quantise});
+                                        .quantise_group = variant_.quantise_group});
 }
 
 Result<double> LoadedModel::worst_cosine(EngineSession& session) const {

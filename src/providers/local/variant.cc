@@ -7,12 +7,17 @@ namespace {
 
 using base::ErrorKind;
 
+/// Activations are quantised by groups of this many numbers. Against 32 a text takes a fifth less time, and
+/// the vectors are as near to the reference (least cosine 0.9971 for 0.9974 over the golden texts); with 128
+/// they begin to drift, and with a whole row of 384 they miss the self-check.
+constexpr int kQuantiseGroup = 64;
+
 Variant int8(CpuFeatures cpu) {
-  return {"int8", "int8.xml", cpu.bf16 ? "bf16" : "f32", /*quantise=*/true, /*min_cosine=*/0.99};
+  return {"int8", "int8.xml", cpu.bf16 ? "bf16" : "f32", kQuantiseGroup, /*min_cosine=*/0.99};
 }
-constexpr Variant kBf16{"bf16", "f16.xml", "bf16", false, 0.999};
-constexpr Variant kF16{"f16", "f16.xml", "f16", false, 0.999};
-constexpr Variant kF32{"f32", "f16.xml", "f32", false, 0.999};
+constexpr Variant kBf16{"bf16", "f16.xml", "bf16", 0, 0.999};
+constexpr Variant kF16{"f16", "f16.xml", "f16", 0, 0.999};
+constexpr Variant kF32{"f32", "f16.xml", "f32", 0, 0.999};
 
 base::Error not_here(std::string_view name, std::string_view needs) {
   return {ErrorKind::kUnavailable, "embeddings.variant = \"" + std::string(name) +

@@ -12,8 +12,8 @@ struct Variant {
   std::string_view name;       ///< as in the setting
   std::string_view file;       ///< in the model's folder
   std::string_view precision;  ///< for the engine
-  bool quantise = false;
-  double min_cosine = 0.999;  ///< to the golden vectors, or it is not used
+  int quantise_group = 0;      ///< of the activations; 0: they stay as they are
+  double min_cosine = 0.999;   ///< to the golden vectors, or it is not used
 };
 
 /// What decides which variants are worth trying.

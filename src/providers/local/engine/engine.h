@@ -10,17 +10,18 @@
 extern "C" {
 #endif
 
-#define CAPROCK_EMBED_ABI 1
+#define CAPROCK_EMBED_ABI 2
 #define CAPROCK_EMBED_ERROR_SIZE 512
 
 /* A compiled model with one request of its own: for one thread at a time. */
 typedef struct caprock_embed_session caprock_embed_session;
 
 typedef struct {
-  const char* model;     /* path of an IR (.xml, its .bin beside it) */
-  const char* precision; /* in which it computes: "f32", "bf16" or "f16" */
-  int32_t threads;       /* that one batch is spread over, ≥ 1 */
-  int32_t quantise;      /* 1: activations go to int8 as it runs, where weights are int8 */
+  const char* model;      /* path of an IR (.xml, its .bin beside it) */
+  const char* precision;  /* in which it computes: "f32", "bf16" or "f16" */
+  int32_t threads;        /* that one batch is spread over, ≥ 1 */
+  int32_t quantise_group; /* numbers that share a scale when activations go to int8, where weights are; 0:
+                             they do not */
 } caprock_embed_options;
 
 /* CAPROCK_EMBED_ABI of the library; anything else than the caller's own must not be used. */
