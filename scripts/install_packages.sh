@@ -20,7 +20,7 @@ while read -r group package; do
   case " $* " in *" $group "*) ;; *) continue ;; esac
   case "$installed" in *" $package "*) continue ;; esac
   provided "$package" || missing+=("$package")
-done < <(grep -E '^(build|test) ' "$here/packages.txt")
+done < <(grep -E '^[a-z]+ ' "$here/packages.txt")
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -8,6 +8,7 @@
 #include "quality/metrics.h"
 #include "quality/report.h"
 #include "quality/sets.h"
+#include "rag/parse/text/encoding.h"
 
 namespace caprock::bench {
 namespace {
@@ -19,7 +20,7 @@ std::string read(const std::filesystem::path& file) {
   if (!in) throw std::runtime_error("cannot read " + file.string());
   std::ostringstream out;
   out << in.rdbuf();
-  return out.str();
+  return rag::decode_text(out.str());  // metadata.csv is not UTF-8
 }
 
 /// "['chung2025', 'b']" and "chung2025" → the ids; "is_blank" → none.

@@ -2,7 +2,7 @@
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, then every fuzz target for a short while.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-export ASAN_SYMBOLIZER_PATH=${ASAN_SYMBOLIZER_PATH:-$(command -v llvm-symbolizer-19 || true)}
+export ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19
 seconds=${CAPROCK_FUZZ_SECONDS:-30}
 export ASAN_OPTIONS=detect_stack_use_after_return=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 scripts/build.sh asan

@@ -7,6 +7,7 @@ targets=()
 for name in "${concurrent[@]}"; do targets+=("caprock_${name}_test"); done
 # No search for lock cycles: hnswlib has one lock an element and takes them in the order of the graph's links, from the
 # one thread that adds; TSan sees cycles among them that cannot meet. Data races are what this stage looks for.
+export TSAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19
 export TSAN_OPTIONS=halt_on_error=1:detect_deadlocks=0
 scripts/build.sh tsan "${targets[@]}"
 ctest --test-dir build/tsan --output-on-failure -R "^($(IFS='|'; echo "${concurrent[*]}"))\$"

@@ -96,13 +96,16 @@ TEST_F(IngesterTest, SameSourceAgain_ReplacesAndRemovesTheOldVersion) {
     EXPECT_EQ(first.id, second.id);
     EXPECT_GT(second.version, first.version);
     EXPECT_EQ(text_.of(second.id, second.version), 1U);
-    for (int i = 0; i < 100 && text_.of(first.id, first.version) != 0; ++i)
+    // The old version goes after the new one is shown: words, vectors and text side by side.
+    const std::string old_text = text_key(context_.principal.tenant, first.id, first.version);
+    const auto indexed = [&] {
+      return text_.of(first.id, first.version) + vectors_.of(first.id, first.version) > 0;
+    };
+    for (int i = 0; i < 500 && (indexed() || co_await blobs_->get(context_, old_text)); ++i)
       co_await base::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_FALSE(co_await blobs_->get(context_, old_text));
     EXPECT_EQ(text_.of(first.id, first.version), 0U);
     EXPECT_EQ(vectors_.of(first.id, first.version), 0U);
-    auto old_text =
-        co_await blobs_->get(context_, text_key(context_.principal.tenant, first.id, first.version));
-    EXPECT_FALSE(old_text);
   });
 }
 

@@ -173,10 +173,13 @@ void VectorSpace::drop_graph() {
 
 void VectorSpace::save_graph(bool force) {
   std::string bytes;
+  std::size_t saved = 0;
   {
     const std::shared_lock lock(lock_);
-    const std::size_t enough = force ? 1 : std::max<std::size_t>(5000, live_ / 20);
-    if (!has_graph() || unsaved_ < enough) return;
+    // First of all: while changes are buffered the rows are being read, without the lock.
+    if (buffering_ || !has_graph()) return;
+    saved = unsaved_;
+    if (saved < (force ? 1 : std::max<std::size_t>(5000, live_ / 20))) return;
     bytes = graph_->save(sequence_of_slot_, watermark_);
   }
   const bool written = write_whole(graph_file_, bytes);
@@ -186,7 +189,7 @@ void VectorSpace::save_graph(bool force) {
               {{"file", graph_file_.string()}});
   }
   const std::lock_guard lock(lock_);
-  unsaved_ = 0;
+  unsaved_ -= saved;  // some may have come meanwhile
 }
 
 }  // namespace caprock::stores
