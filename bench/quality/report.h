@@ -1,28 +1,41 @@
 #pragma once
 
+#include <boost/json.hpp>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 namespace caprock::bench {
 
-/// Rows of numbers, printed as a table and written as JSON with the commit, the machine and the command.
+/// What a run measured: figures, those with a goal judged by it; printed as a table and written as JSON with
+/// the commit, the machine and the command.
 class Report {
  public:
-  Report(std::string set, std::vector<std::string> columns)
-      : set_(std::move(set)), columns_(std::move(columns)) {}
-  void add(std::string row, std::vector<double> values) {
-    rows_.emplace_back(std::move(row), std::move(values));
-  }
-  void note(std::string text) { notes_.push_back(std::move(text)); }
+  /// A figure that nobody set a goal for.
+  void figure(const std::string& set, const std::string& measure, double value);
+  /// A figure that is met when it is at least `goal`.
+  void judged(const std::string& set, const std::string& measure, double value, double goal);
+  void note(std::string text);
+
+  bool met() const;
+  /// All figures.
   void print() const;
+  /// The judged ones alone, as a table of Markdown.
+  void print_goals() const;
   void write(const std::filesystem::path& file, const std::string& command) const;
 
  private:
-  std::string set_;
-  std::vector<std::string> columns_;
-  std::vector<std::pair<std::string, std::vector<double>>> rows_;
+  struct Row {
+    std::string set;
+    std::string measure;
+    double value;
+    double goal;
+    bool judged;
+    bool met() const { return !judged || value >= goal; }
+  };
+  boost::json::array rows_as_json() const;
+
+  std::vector<Row> rows_;
   std::vector<std::string> notes_;
 };
 

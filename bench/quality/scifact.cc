@@ -1,50 +1,22 @@
-#include <boost/json.hpp>
-#include <fstream>
+#include <algorithm>
 #include <map>
-#include <stdexcept>
+#include <sstream>
 
+#include "quality/data.h"
 #include "quality/metrics.h"
-#include "quality/report.h"
 #include "quality/sets.h"
 
 namespace caprock::bench {
 namespace {
 
-struct Query {
-  std::string id;
-  std::string text;
-};
+// Ten documents take more than ten passages; a hundred need a deeper search of their own.
+constexpr std::uint32_t kForTen = 30;
+constexpr std::uint32_t kForHundred = 300;
+constexpr double kGoal = 0.745;
 
-std::ifstream open(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in) throw std::runtime_error("cannot read " + file.string());
-  return in;
-}
-
-std::vector<SetDocument> read_corpus(const std::filesystem::path& file) {
-  std::vector<SetDocument> documents;
-  auto in = open(file);
-  for (std::string line; std::getline(in, line);) {
-    const auto row = boost::json::parse(line).as_object();
-    documents.push_back({std::string(row.at("_id").as_string()), std::string(row.at("title").as_string()),
-                         std::string(row.at("text").as_string())});
-  }
-  return documents;
-}
-
-std::vector<Query> read_queries(const std::filesystem::path& file) {
-  std::vector<Query> queries;
-  auto in = open(file);
-  for (std::string line; std::getline(in, line);) {
-    const auto row = boost::json::parse(line).as_object();
-    queries.push_back({std::string(row.at("_id").as_string()), std::string(row.at("text").as_string())});
-  }
-  return queries;
-}
-
-std::map<std::string, std::set<std::string>> read_judgements(const std::filesystem::path& file) {
+std::map<std::string, std::set<std::string>> read_judgements() {
   std::map<std::string, std::set<std::string>> relevant;
-  auto in = open(file);
+  std::istringstream in(read_whole(data_file("scifact/qrels.tsv")));
   std::string query;
   std::string document;
   std::string score;
@@ -62,51 +34,66 @@ struct Scores {
   std::vector<double> milliseconds;  ///< without embedding
 };
 
-// Ten documents take more than ten passages; a hundred need a deeper search of their own.
-constexpr std::uint32_t kForTen = 30;
-constexpr std::uint32_t kForHundred = 300;
+Scores search(Workspace& workspace, bool vectors, const rag::RetrieveSettings& settings) {
+  const auto queries = read_json_lines(data_file("scifact/queries.jsonl"));
+  const auto relevant = read_judgements();
+  Scores mean;
+  const auto n = static_cast<double>(queries.size());
+  for (const auto& query : queries) {
+    rag::RetrieveRequest request{.query = field(query, "text"), .top_k = kForTen, .use_vectors = vectors};
+    const auto first = workspace.retrieve(request, settings);
+    const auto& t = first.timings;
+    mean.milliseconds.push_back(std::max(t.text_ms, t.vector_ms) + t.fuse_ms + t.load_ms);
+    const auto ten = sources_of(first);
+    request.top_k = kForHundred;
+    const auto hundred = sources_of(workspace.retrieve(request, settings));
+    const auto& judged = relevant.at(field(query, "_id"));
+    mean.ndcg += ndcg_at(ten, judged, 10) / n;
+    mean.recall10 += recall_at(ten, judged, 10) / n;
+    mean.recall100 += recall_at(hundred, judged, 100) / n;
+    mean.mrr += reciprocal_rank(ten, judged) / n;
+  }
+  return mean;
+}
 
 }  // namespace
 
-void run_scifact(const Options& options) {
-  const auto folder = options.data / "scifact";
-  const auto corpus = read_corpus(folder / "corpus.jsonl");
-  const auto queries = read_queries(folder / "queries.jsonl");
-  const auto relevant = read_judgements(folder / "qrels.tsv");
-  Workspace workspace(options, "scifact", corpus);
+std::vector<rag::Submission> scifact_documents() {
+  std::vector<rag::Submission> out;
+  for (const auto& row : read_json_lines(data_file("scifact/corpus.jsonl"))) {
+    out.push_back({.bytes = field(row, "text"),
+                   .source = field(row, "_id"),
+                   .title = field(row, "title"),
+                   .content_type = "text/plain"});
+  }
+  return out;
+}
 
-  Report report("SciFact", {"nDCG@10", "recall@10", "recall@100", "MRR", "p50 ms", "p99 ms"});
-  const auto measure = [&](const std::string& name, bool vectors, const rag::RetrieveSettings& settings) {
-    Scores sum;
-    for (const Query& query : queries) {
-      rag::RetrieveRequest request{.query = query.text, .top_k = kForTen, .use_vectors = vectors};
-      const auto first = workspace.retrieve(request, settings);
-      const auto& t = first.timings;
-      sum.milliseconds.push_back(std::max(t.text_ms, t.vector_ms) + t.fuse_ms + t.load_ms);
-      const auto ten = documents_of(first);
-      request.top_k = kForHundred;
-      const auto hundred = documents_of(workspace.retrieve(request, settings));
-      const auto& judged = relevant.at(query.id);
-      sum.ndcg += ndcg_at(ten, judged, 10);
-      sum.recall10 += recall_at(ten, judged, 10);
-      sum.recall100 += recall_at(hundred, judged, 100);
-      sum.mrr += reciprocal_rank(ten, judged);
-    }
-    const auto n = static_cast<double>(queries.size());
-    report.add(name, {sum.ndcg / n, sum.recall10 / n, sum.recall100 / n, sum.mrr / n,
-                      quantile(sum.milliseconds, 0.5), quantile(sum.milliseconds, 0.99)});
+void measure_scifact(Report& report, const Options& options) {
+  Workspace workspace(options, model_of(options));
+  workspace.ingest_all(scifact_documents());
+  const auto measure = [&](const std::string& how, bool vectors, const rag::RetrieveSettings& settings,
+                           bool judged) {
+    const Scores scores = search(workspace, vectors, settings);
+    if (judged)
+      report.judged("SciFact", how + ": nDCG@10", scores.ndcg, kGoal);
+    else
+      report.figure("SciFact", how + ": nDCG@10", scores.ndcg);
+    report.figure("SciFact", how + ": recall@10", scores.recall10);
+    report.figure("SciFact", how + ": recall@100", scores.recall100);
+    report.figure("SciFact", how + ": mean reciprocal rank", scores.mrr);
+    report.figure("SciFact", how + ": p50 ms without embedding, top_k 30",
+                  quantile(scores.milliseconds, 0.5));
+    report.figure("SciFact", how + ": p99 ms", quantile(scores.milliseconds, 0.99));
   };
-  measure("BM25 (words only)", false, {});
+  measure("words only", false, {}, false);
   if (workspace.has_vectors()) {
     // A weight of 1 leaves the words no say, so that the ranking is that of the vectors.
-    measure("vectors only", true, {.dense_weight = 1.0});
-    measure("hybrid, defaults", true, {});
-    measure("hybrid, reciprocal ranks", true, {.fusion = "rrf"});
+    measure("vectors only", true, {.dense_weight = 1.0}, false);
+    measure("hybrid", true, {}, model_of(options) == kMiniLm);
+    measure("hybrid by reciprocal ranks", true, {.fusion = "rrf"}, false);
   }
-  report.note(std::to_string(corpus.size()) + " documents, " + std::to_string(workspace.chunk_count()) +
-              " passages, " + std::to_string(queries.size()) + " queries; times without embedding, top_k 30");
-  report.print();
-  report.write(options.work / "scifact.json", options.command);
+  report.figure("SciFact", "passages", static_cast<double>(workspace.chunk_count()));
 }
 
 }  // namespace caprock::bench

@@ -1,27 +1,15 @@
-#include <algorithm>
-#include <fstream>
 #include <regex>
-#include <sstream>
-#include <stdexcept>
 
-#include "quality/csv.h"
+#include "quality/data.h"
 #include "quality/metrics.h"
-#include "quality/report.h"
 #include "quality/sets.h"
-#include "rag/parse/text/encoding.h"
 
 namespace caprock::bench {
 namespace {
 
 constexpr std::uint32_t kForFive = 40;  ///< passages that hold five documents
-
-std::string read(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  if (!in) throw std::runtime_error("cannot read " + file.string());
-  std::ostringstream out;
-  out << in.rdbuf();
-  return rag::decode_text(out.str());  // metadata.csv is not UTF-8
-}
+constexpr double kFirst = 34;
+constexpr double kAmongFive = 38;
 
 /// "['chung2025', 'b']" and "chung2025" → the ids; "is_blank" → none.
 std::set<std::string> ids_of(const std::string& list) {
@@ -32,39 +20,54 @@ std::set<std::string> ids_of(const std::string& list) {
   return ids;
 }
 
+struct Hits {
+  double first = 0;
+  double among_five = 0;
+  double asked = 0;
+};
+
+Hits search(Workspace& workspace, bool vectors) {
+  Hits hits;
+  for (auto& row : read_csv(data_file("wattbot/train_QA.csv"))) {
+    const auto relevant = ids_of(row["ref_id"]);
+    if (relevant.empty()) continue;
+    const auto found =
+        sources_of(workspace.retrieve({.query = row["question"], .top_k = kForFive, .use_vectors = vectors}));
+    hits.asked += 1;
+    hits.first += hit_at(found, relevant, 1);
+    hits.among_five += hit_at(found, relevant, 5);
+  }
+  return hits;
+}
+
 }  // namespace
 
-void run_wattbot(const Options& options) {
-  const auto folder = options.data / "wattbot";
-  std::vector<SetDocument> documents;
-  for (auto& row : read_csv(read(folder / "metadata.csv"))) {
-    const auto file = folder / "docs" / (row["id"] + ".txt");
-    if (std::filesystem::exists(file)) documents.push_back({row["id"], row["title"], read(file)});
+std::vector<rag::Submission> wattbot_documents() {
+  std::vector<rag::Submission> out;
+  for (auto& row : read_csv(data_file("wattbot/metadata.csv"))) {
+    const auto file = data_file("wattbot/docs") / (row["id"] + ".txt");
+    if (std::filesystem::exists(file))
+      out.push_back({.bytes = read_whole(file),
+                     .source = row["id"],
+                     .title = row["title"],
+                     .content_type = "text/plain"});
   }
-  Workspace workspace(options, "wattbot", documents);
+  return out;
+}
 
-  Report report("WattBot", {"hit@1", "hit@5", "of"});
-  const auto measure = [&](const std::string& name, bool vectors) {
-    double first = 0;
-    double five = 0;
-    double asked = 0;
-    for (auto& row : read_csv(read(folder / "train_QA.csv"))) {
-      const auto relevant = ids_of(row["ref_id"]);
-      if (relevant.empty()) continue;
-      const auto found = documents_of(
-          workspace.retrieve({.query = row["question"], .top_k = kForFive, .use_vectors = vectors}));
-      asked += 1;
-      first += hit_at(found, relevant, 1);
-      five += hit_at(found, relevant, 5);
-    }
-    report.add(name, {first, five, asked});
-  };
-  measure("BM25 (words only)", false);
-  if (workspace.has_vectors()) measure("hybrid, defaults", true);
-  report.note(std::to_string(documents.size()) + " papers, " + std::to_string(workspace.chunk_count()) +
-              " passages");
-  report.print();
-  report.write(options.work / "wattbot.json", options.command);
+void measure_wattbot(Report& report, const Options& options) {
+  Workspace workspace(options, model_of(options));
+  workspace.ingest_all(wattbot_documents());
+  const Hits words = search(workspace, false);
+  report.figure("WattBot", "words only: document hit@1", words.first);
+  report.figure("WattBot", "words only: document hit@5", words.among_five);
+  if (workspace.has_vectors()) {
+    const Hits hybrid = search(workspace, true);
+    report.judged("WattBot", "document hit@1", hybrid.first, kFirst);
+    report.judged("WattBot", "document hit@5", hybrid.among_five, kAmongFive);
+  }
+  report.figure("WattBot", "answerable questions", words.asked);
+  report.figure("WattBot", "passages", static_cast<double>(workspace.chunk_count()));
 }
 
 }  // namespace caprock::bench

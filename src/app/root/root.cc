@@ -8,6 +8,7 @@
 
 #include "agent/conversation/chat_service.h"
 #include "agent/tools/registry.h"
+#include "app/root/document_services.h"
 #include "app/root/embedded_stores.h"
 #include "app/root/readiness.h"
 #include "base/log.h"
@@ -15,7 +16,6 @@
 #include "gateway/embed_gateway.h"
 #include "net/fetch_url.h"
 #include "net/http_client.h"
-#include "providers/local/local_embedder.h"
 #include "server/auth.h"
 #include "server/event_loops.h"
 #include "server/router.h"
@@ -35,12 +35,6 @@ constexpr std::size_t kChatLoop = 1;
 constexpr std::size_t kLoops = 2;
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
-
-// The embedding model, or none where the settings say so: everything then works by words alone.
-base::Result<std::unique_ptr<providers::LocalEmbedder>> make_embedder(const ProcessSettings& settings) {
-  if (settings.embeddings.model == "none") return nullptr;
-  return providers::LocalEmbedder::make(settings.embeddings);
-}
 
 // A host that does not exist or does not answer is what the caller's URL leads to, not trouble of ours.
 base::Error as_callers_fault(base::Error error) {
@@ -83,9 +77,7 @@ struct Root::State {
   Readiness readiness;
   server::EventLoops loops{kLoops};
   net::HttpClient http;
-  rag::Retriever retriever;
-  rag::Ingester ingester;
-  rag::Answerer answerer;
+  DocumentServices documents;
   agent::ToolRegistry tools;
   agent::ChatService chat;
   server::Router router;
@@ -115,30 +107,13 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
       embedder(local_embedder ? std::make_unique<gateway::EmbedGateway>(*local_embedder, metrics) : nullptr),
       readiness(folder),
       http(s.net),
-      retriever({.documents = *stores->documents,
-                 .chunks = *stores->chunks,
-                 .text = *stores->text,
-                 .vectors = *stores->vectors,
+      documents({.stores = *stores,
                  .embedder = embedder.get(),
-                 .reranker = nullptr},
-                s.retrieve),
-      ingester({.blobs = *stores->blobs,
-                .documents = *stores->documents,
-                .chunks = *stores->chunks,
-                .text = *stores->text,
-                .vectors = *stores->vectors,
-                .embedder = embedder.get(),
-                .pool = ingest_pool,
-                .metrics = metrics},
-               s.ingest, s.parse, s.chunk),
-      answerer({.retriever = retriever,
-                .blobs = *stores->blobs,
-                .chunks = *stores->chunks,
-                .embedder = embedder.get(),
-                .model = nullptr,
-                .pool = *query_pool},
-               s.answer),
-      chat({.answerer = answerer,
+                 .query_pool = *query_pool,
+                 .ingest_pool = ingest_pool,
+                 .metrics = metrics},
+                s),
+      chat({.answerer = documents.answerer,
             .conversations = *stores->conversations,
             .clock = base::system_clock(),
             .executor = loops.executor(kChatLoop)},
@@ -149,9 +124,9 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
       tasks(loops.executor(kIngestLoop)) {}
 
 server::RestParts Root::State::rest_parts() {
-  return {.intake = ingester,
-          .answerer = answerer,
-          .retriever = retriever,
+  return {.intake = documents.ingester,
+          .answerer = documents.answerer,
+          .retriever = documents.retriever,
           .documents = *stores->documents,
           .chunks = *stores->chunks,
           .conversations = *stores->conversations,
@@ -167,7 +142,7 @@ server::RestParts Root::State::rest_parts() {
 }
 
 void Root::State::start() {
-  ingester.start(loops.executor(kIngestLoop));
+  documents.ingester.start(loops.executor(kIngestLoop));
   settling = std::jthread([this] {
     if (const auto settled = stores->settle(); !settled)
       base::log_error(base::background_context(base::TenantId("default")),
@@ -179,7 +154,7 @@ void Root::State::stop() {
   tasks.request_stop();
   run_on(kIngestLoop, tasks.join());
   run_on(kChatLoop, chat.stop());
-  run_on(kIngestLoop, ingester.stop());
+  run_on(kIngestLoop, documents.ingester.stop());
   if (settling.joinable()) settling.join();
 }
 
@@ -198,7 +173,7 @@ base::Awaitable<void> Root::State::take_in(std::filesystem::path folder, std::st
         (folder.filename() / std::filesystem::relative(entry.path(), folder, failed)).string();
     submission.content_type = "text/markdown";
     submission.file_name = entry.path().filename().string();
-    const auto taken = co_await ingester.submit(context, std::move(submission));
+    const auto taken = co_await documents.ingester.submit(context, std::move(submission));
     if (!taken) base::log_error(context, "a page of the documentation was not taken in", taken.error());
   }
   if (failed)

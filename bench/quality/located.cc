@@ -1,4 +1,4 @@
-#include "answers/located.h"
+#include "quality/located.h"
 
 #include <cstdio>
 
@@ -6,11 +6,11 @@
 
 namespace caprock::bench {
 
-void Located::check(World& world, const rag::Answer& answer) {
+void Located::check(Workspace& workspace, const rag::Answer& answer) {
   const std::size_t length = base::count_code_points(answer.text);
   for (const rag::Citation& citation : answer.citations) {
     ++citations;
-    const std::string& text = world.text(citation.chunk.document);
+    const std::string& text = workspace.text(citation.chunk.document);
     const bool right =
         !citation.quote.empty() && citation.answer_span.start < citation.answer_span.end &&
         citation.answer_span.end <= length &&

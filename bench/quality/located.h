@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "answers/world.h"
+#include "quality/workspace.h"
 
 namespace caprock::bench {
 
@@ -11,7 +11,7 @@ namespace caprock::bench {
 struct Located {
   std::size_t citations = 0;
   std::size_t found = 0;
-  void check(World& world, const rag::Answer& answer);
+  void check(Workspace& workspace, const rag::Answer& answer);
   double share() const {
     return citations == 0 ? 0 : static_cast<double>(found) / static_cast<double>(citations);
   }

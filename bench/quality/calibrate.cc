@@ -1,9 +1,9 @@
 #include <cstdio>
 #include <stdexcept>
 
-#include "answers/commands.h"
-#include "answers/logistic.h"
-#include "answers/xquad_data.h"
+#include "quality/logistic.h"
+#include "quality/sets.h"
+#include "quality/xquad.h"
 #include "rag/answer/extractive.h"
 
 namespace caprock::bench {
@@ -17,15 +17,15 @@ struct Case {
   std::vector<rag::Candidate> candidates;
 };
 
-std::vector<Case> collect(World& world, const Xquad& data) {
+std::vector<Case> collect(Workspace& workspace, const Xquad& data) {
   std::vector<Case> cases;
   for (const XquadQuestion& question : data.questions) {
     for (const bool removed : {false, true}) {
-      rag::Retrieval retrieval =
-          world.run(world.retriever().retrieve(world.context(), xquad_request(question, removed)));
+      rag::Retrieval retrieval = workspace.retrieve(xquad_request(question, removed));
       const rag::Question asked = rag::analyse_question(question.text);
-      rag::Extraction extraction = world.run(rag::extract(
-          world.context(), {.embedder = world.embedder(), .pool = world.pool()}, asked, retrieval, 3));
+      rag::Extraction extraction = workspace.run(
+          rag::extract(workspace.context(), {.embedder = workspace.embedder(), .pool = workspace.pool()},
+                       asked, retrieval, 3));
       if (!extraction.degraded.empty()) throw std::runtime_error(extraction.degraded);
       cases.push_back({&question, removed, std::move(retrieval.passages), std::move(extraction.candidates)});
     }
@@ -92,30 +92,32 @@ void print(const char* name, const rag::Logistic<N>& model) {
   std::printf("}},\n");
 }
 
-void calibrate_with(Report& report, const std::string& embedding_model) {
-  World world(embedding_model);
+void calibrate_with(Report& report, const Options& options, const std::string& model) {
+  Workspace workspace(options, model);
   Xquad data = read_xquad();
-  ingest_xquad(world, data);
-  std::vector<Case> cases = collect(world, data);
+  ingest_xquad(workspace, data);
+  std::vector<Case> cases = collect(workspace, data);
   const auto sentence = fit_sentences(cases, data);
   const Judged known = judge(cases, sentence, true);
   auto answer = fit<rag::kSignCount>(known.signs, known.present);
   centre(answer, known);
-  const std::string name = embedding_model.empty() ? "words only" : "with vectors";
-  std::printf("constexpr Calibration %s{\n", embedding_model.empty() ? "kLexical" : "kWithVectors");
+  const bool vectors = workspace.has_vectors();
+  std::printf("constexpr Calibration %s{\n", vectors ? "kWithVectors" : "kLexical");
   print("sentence", sentence);
   print("answer", answer);
   std::puts("};");
-  report.row(name + ": balanced accuracy, calibrating articles", balanced(known, answer, 0.5));
-  report.row(name + ": balanced accuracy, test articles",
-             balanced(judge(cases, sentence, false), answer, 0.5), 0.80);
+  const std::string name = vectors ? "with vectors" : "words only";
+  report.figure("calibration", name + ": balanced accuracy, calibrating articles",
+                balanced(known, answer, 0.5));
+  report.judged("calibration", name + ": balanced accuracy, test articles",
+                balanced(judge(cases, sentence, false), answer, 0.5), 0.80);
 }
 
 }  // namespace
 
-void calibrate(Report& report, const Arguments&) {
-  calibrate_with(report, "minilm");
-  calibrate_with(report, "");
+void calibrate(Report& report, const Options& options) {
+  calibrate_with(report, options, model_of(options));
+  if (model_of(options) != kNoModel) calibrate_with(report, options, kNoModel);
 }
 
 }  // namespace caprock::bench

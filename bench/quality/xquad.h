@@ -3,12 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "answers/world.h"
+#include "quality/workspace.h"
 
 namespace caprock::bench {
 
 /// XQuAD-en: 48 articles of 5 paragraphs, 1,190 questions; every paragraph is taken in as a document.
 struct XquadQuestion {
+  std::string id;
   std::string text;
   std::string answer;  ///< stands word for word in the paragraph
   std::size_t paragraph = 0;
@@ -23,7 +24,9 @@ struct Xquad {
 };
 
 Xquad read_xquad();
-void ingest_xquad(World& world, Xquad& data);
+void ingest_xquad(Workspace& workspace, Xquad& data);
+/// The source of a paragraph's document.
+std::string xquad_source(std::size_t paragraph);
 /// The search for a question; with `removed` its paragraph is left out, so that nothing answers it.
 rag::RetrieveRequest xquad_request(const XquadQuestion& question, bool removed);
 

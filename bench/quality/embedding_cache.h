@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "llm/embedder.h"
+
+namespace caprock::bench {
+
+/// Remembers every vector, in memory and in a file that the next run reads: the same texts are embedded by
+/// many sets, and the model takes minutes for them. A file belongs to one fingerprint of a model; within it a
+/// vector is found by the hash of purpose and text. For one thread.
+class EmbeddingCache final : public llm::Embedder {
+ public:
+  /// `fresh`: what the file holds is forgotten.
+  EmbeddingCache(llm::Embedder& inner, const std::filesystem::path& folder, bool fresh);
+  llm::EmbedderInfo info() const override { return inner_.info(); }
+  base::Awaitable<base::Result<llm::Embeddings>> embed(const base::RequestContext& context,
+                                                       std::vector<std::string> texts,
+                                                       llm::EmbedPurpose purpose) override;
+
+ private:
+  using Key = std::array<std::uint8_t, 32>;
+  static Key key_of(const std::string& text, llm::EmbedPurpose purpose);
+  void load(const std::filesystem::path& file);
+  void keep(const Key& key, std::span<const float> row);
+
+  llm::Embedder& inner_;
+  std::size_t dimension_;
+  std::map<Key, std::vector<float>> known_;
+  std::ofstream file_;
+};
+
+}  // namespace caprock::bench
