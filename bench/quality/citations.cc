@@ -33,7 +33,7 @@ void wattbot(Report& report, Workspace& workspace) {
 }
 
 void reports_in_pdf(Report& report, Workspace& workspace) {
-  workspace.ingest_all(pdf_documents("pdf"));
+  workspace.ingest_all(pdf_documents(files_in(data_file("pdf"), ".pdf")));
   ask_all(report, "PDF reports", workspace,
           {"What caused the loss of engine power?", "What was the probable cause of the accident?",
            "How many hours had the pilot flown?", "What was the weather at the time?",

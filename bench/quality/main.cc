@@ -22,6 +22,10 @@ constexpr Set kSets[] = {
     {"xquad", "XQuAD-en: the paragraph of each of 1,190 questions among 240", measure_xquad},
     {"answers", "XQuAD-en: extractive answers, and abstention without the true paragraph", measure_answers},
     {"wattbot", "WattBot: the paper of each of 39 questions among 32", measure_wattbot},
+    {"reports", "PDFs: every page is found on its page, and headers and footers are not in its sentences",
+     measure_reports},
+    {"languages", "questions in five languages, translated by us, over English paragraphs",
+     measure_languages},
     {"citations", "every citation of every answer of all sets stands in its document", measure_citations},
     {"calibrate", "fits the coefficients of rag/answer on the even articles of XQuAD", calibrate, false},
 };

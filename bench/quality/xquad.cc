@@ -1,5 +1,8 @@
 #include "quality/xquad.h"
 
+#include <optional>
+#include <utility>
+
 #include "quality/data.h"
 #include "quality/metrics.h"
 #include "quality/sets.h"
@@ -29,13 +32,18 @@ Scores search(Workspace& workspace, const Xquad& data, bool vectors) {
   return mean;
 }
 
-void measure_with(Report& report, const Options& options, const std::string& model, double goal) {
+void measure_with(Report& report, const Options& options, const std::string& model,
+                  std::optional<double> goal) {
   Workspace workspace(options, model);
   Xquad data = read_xquad();
   ingest_xquad(workspace, data);
   const std::string how = model == kNoModel ? "words only" : "hybrid, " + model;
   const Scores scores = search(workspace, data, workspace.has_vectors());
-  report.judged("XQuAD-en", how + ": paragraph recall@1", scores.first, goal);
+  const std::string first = how + ": paragraph recall@1";
+  if (goal)
+    report.judged("XQuAD-en", first, scores.first, *goal);
+  else
+    report.figure("XQuAD-en", first, scores.first);
   report.figure("XQuAD-en", how + ": paragraph recall@5", scores.among_five);
   report.figure("XQuAD-en", how + ": mean reciprocal rank", scores.mrr);
 }
@@ -43,8 +51,9 @@ void measure_with(Report& report, const Options& options, const std::string& mod
 }  // namespace
 
 void measure_xquad(Report& report, const Options& options) {
-  for (const auto& [model, goal] :
-       {std::pair<std::string, double>{kNoModel, 0.92}, {kMiniLm, 0.95}, {kE5, 0.96}}) {
+  const std::pair<std::string, std::optional<double>> models[] = {
+      {kNoModel, std::nullopt}, {kMiniLm, 0.95}, {kE5, 0.96}};
+  for (const auto& [model, goal] : models) {
     if (options.model.empty() || options.model == model) measure_with(report, options, model, goal);
   }
 }
