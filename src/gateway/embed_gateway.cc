@@ -15,12 +15,13 @@ EmbedGateway::Series EmbedGateway::series(base::MetricRegistry& metrics, const c
 }
 
 EmbedGateway::EmbedGateway(llm::Embedder& last, base::MetricRegistry& metrics)
-    : last_(last), queries_(series(metrics, "query")), passages_(series(metrics, "passage")) {}
+    : last_(last),
+      series_{series(metrics, "query"), series(metrics, "passage"), series(metrics, "sentence")} {}
 
 base::Awaitable<base::Result<llm::Embeddings>> EmbedGateway::embed(const base::RequestContext& context,
                                                                    std::vector<std::string> texts,
                                                                    llm::EmbedPurpose purpose) {
-  Series& to = purpose == llm::EmbedPurpose::kQuery ? queries_ : passages_;
+  Series& to = series_.at(static_cast<std::size_t>(purpose));
   const auto count = static_cast<double>(texts.size());
   const auto started = std::chrono::steady_clock::now();
   auto outcome = co_await last_.embed(context, std::move(texts), purpose);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -34,8 +35,7 @@ class EmbedGateway final : public llm::Embedder {
   llm::Embedder& last_;
   mutable std::mutex mutex_;
   std::string trouble_;
-  Series queries_;
-  Series passages_;
+  std::array<Series, 3> series_;  ///< by EmbedPurpose
 };
 
 }  // namespace caprock::gateway

@@ -13,7 +13,8 @@
 namespace caprock::llm {
 
 /// Some models embed questions and passages differently (e5 wants the prefixes "query: " and "passage: ").
-enum class EmbedPurpose : std::uint8_t { kQuery, kPassage };
+/// kSentence: embedded as a passage is, but somebody waits for the answer, as with kQuery.
+enum class EmbedPurpose : std::uint8_t { kQuery, kPassage, kSentence };
 
 struct EmbedderInfo {
   std::string
@@ -33,7 +34,7 @@ struct Embeddings {
   std::span<const float> row(std::size_t i) const { return {values.data() + i * dimension, dimension}; }
 };
 
-/// Turns texts into vectors. Thread safe; queries go before passages where both wait. Errors: kUnavailable
+/// Turns texts into vectors. Thread safe; queries and sentences go before passages where both wait. Errors: kUnavailable
 /// with the reason when the model is not installed or failed its self-check; kInvalidArgument for a text that
 /// is not UTF-8.
 class Embedder {

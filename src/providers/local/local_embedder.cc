@@ -3,10 +3,12 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <thread>
 
+#include "base/all_of.h"
 #include "base/blocking_pool.h"
 #include "base/utf8.h"
 #include "providers/local/batch_plan.h"
@@ -20,9 +22,11 @@ using base::failure;
 using base::Result;
 using llm::EmbedPurpose;
 
-/// Tokens in a batch of passages, padding included: 16 texts of 128. More are no faster (4 to 32 texts took
-/// the same processor time a text) and take more memory, and calls wait longer for their turn.
-constexpr std::size_t kBatchTokens = 2048;
+/// Tokens in a batch, padding included: 16 texts of 128. More are no faster (4 to 32 texts took the same
+/// processor time a text) and take more memory, and calls wait longer for their turn.
+constexpr std::size_t kPassageTokens = 2048;
+/// The same where somebody waits: a batch for every session, and another's question comes in between.
+constexpr std::size_t kQueryTokens = 512;
 /// How much passages yield to everything else in the process (nice(2)).
 constexpr int kPassageNiceness = 10;
 
@@ -61,67 +65,41 @@ class ModelHolder {
   std::optional<Result<std::unique_ptr<LoadedModel>>> loaded_;
 };
 
-/// One call's texts on their way through a lane, batch by batch.
+/// One call's texts on their way through a lane. Batches run side by side; each writes rows of its own.
 struct Work {
   std::vector<std::vector<std::int32_t>> tokens;
   std::vector<Batch> batches;
-  std::size_t next = 0;
+  std::atomic<std::size_t> next = 0;
   llm::Embeddings out;
-
-  bool done() const { return next == batches.size(); }
 };
 
-/// A thread with a session of its own.
+/// Threads that take batches through the model, each with a session of its own while it does.
 class Lane {
  public:
   struct Settings {
     std::string name;
     std::size_t queue;
-    int threads;   ///< the session's
-    int niceness;  ///< of the thread, and so of the engine's threads that it starts
-    bool warm;     ///< prepares for single short texts when it opens
+    int sessions;              ///< and threads that run them
+    int threads;               ///< of one session
+    int niceness;              ///< of the lane's threads, and so of the engine's that they start
+    bool warm;                 ///< prepares for single short texts when it opens
+    std::size_t batch_tokens;  ///< of one batch, padding included
   };
   Lane(const Settings& settings, ModelHolder& model)
       : settings_(settings),
         model_(model),
-        pool_({.name = settings.name, .threads = 1, .queue = settings.queue}) {}
+        pool_({.name = settings.name,
+               .threads = static_cast<std::size_t>(settings.sessions),
+               .queue = settings.queue}) {}
 
   base::BlockingPool& pool() { return pool_; }
+  std::size_t sessions() const { return static_cast<std::size_t>(settings_.sessions); }
 
-  /// On the lane's thread: makes ids of the texts at the first call, then takes one batch through the model.
-  Result<void> step(const std::vector<std::string>& texts, EmbedPurpose purpose, std::optional<Work>& work) {
+  // On threads of the lane.
+
+  /// Makes ids of the texts and plans their batches.
+  Result<void> prepare(const std::vector<std::string>& texts, EmbedPurpose purpose, Work& work) {
     CAPROCK_CHECK(open());
-    if (!work) work = prepare(texts, purpose);
-    if (work->done()) return {};
-    return run(*work, work->batches[work->next++]);
-  }
-
-  Result<void> open() {
-    if (session_) return {};
-    if (settings_.niceness != 0)
-      ::setpriority(PRIO_PROCESS, 0, settings_.niceness);  // of this thread only, on Linux
-    CAPROCK_TRY(loaded_, model_.get());
-    CAPROCK_TRY(session_, loaded_->open_session(settings_.threads));
-    return warm_up();
-  }
-
- private:
-  /// The engine takes some 10 ms to prepare for a shape; those of single short queries should not wait for
-  /// it.
-  Result<void> warm_up() {
-    constexpr std::size_t kLongestWarm = 32;
-    vectors_.resize(session_->dimension());
-    for (std::size_t length = padded_length(1); settings_.warm && length <= kLongestWarm;
-         length = padded_length(length + 1)) {
-      const PaddedBatch blank{.ids = std::vector<std::int32_t>(length, loaded_->tokenizer().padding()),
-                              .mask = std::vector<std::int32_t>(length, 1)};
-      CAPROCK_CHECK(session_->run(blank, 1, length, vectors_));
-    }
-    return {};
-  }
-
-  Work prepare(const std::vector<std::string>& texts, EmbedPurpose purpose) const {
-    Work work;
     std::vector<std::size_t> lengths;
     for (const std::string& text : texts) {
       work.tokens.push_back(loaded_->encode(text, purpose));
@@ -129,33 +107,104 @@ class Lane {
       lengths.push_back(length > kMarks ? length : 0);
       work.out.usage.input_tokens += static_cast<std::int64_t>(length);
     }
-    work.batches = plan_batches(lengths, kBatchTokens);
-    work.out.dimension = session_->dimension();
-    work.out.values.assign(texts.size() * work.out.dimension, 0);
-    return work;
+    work.batches = plan_batches(lengths, settings_.batch_tokens);
+    work.out.dimension = dimension_;
+    work.out.values.assign(texts.size() * dimension_, 0);
+    return {};
   }
 
-  Result<void> run(Work& work, const Batch& batch) {
-    const std::size_t dimension = work.out.dimension;
-    vectors_.resize(batch.texts.size() * dimension);
-    const PaddedBatch padded = pad(batch, work.tokens, loaded_->tokenizer().padding());
-    CAPROCK_CHECK(session_->run(padded, batch.texts.size(), batch.length, vectors_));
-    for (std::size_t row = 0; row < batch.texts.size(); ++row) {
-      const auto vector = std::span(vectors_).subspan(row * dimension, dimension);
-      normalise(vector);
-      std::ranges::copy(vector,
-                        work.out.values.begin() + static_cast<std::ptrdiff_t>(batch.texts[row] * dimension));
+  /// Takes the next batch through the model; false when there was none.
+  Result<bool> step(Work& work) {
+    const std::size_t next = work.next++;
+    if (next >= work.batches.size()) return false;
+    CAPROCK_TRY(Session session, take_session());
+    auto ran = run(*session, work, work.batches[next]);
+    give_back(std::move(session));
+    CAPROCK_CHECK(std::move(ran));
+    return true;
+  }
+
+  Result<void> open() {
+    yield_to_others();
+    const std::lock_guard lock(mutex_);
+    if (first_) return {};
+    CAPROCK_TRY(loaded_, model_.get());
+    CAPROCK_TRY(Session first, loaded_->open_session(settings_.threads, settings_.sessions));
+    dimension_ = first->dimension();
+    CAPROCK_TRY(Session session, first->another());
+    CAPROCK_CHECK(warm_up(*session));
+    idle_.push_back(std::move(session));
+    first_ = std::move(first);
+    return {};
+  }
+
+ private:
+  using Session = std::unique_ptr<EngineSession>;
+
+  void yield_to_others() const {
+    thread_local bool done = false;
+    if (done || settings_.niceness == 0) return;
+    ::setpriority(PRIO_PROCESS, 0, settings_.niceness);  // of this thread only, on Linux
+    done = true;
+  }
+
+  /// There are as many as ran side by side so far: a lane that nobody hurries keeps to one.
+  Result<Session> take_session() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return first_->another();
+    Session session = std::move(idle_.back());
+    idle_.pop_back();
+    return session;
+  }
+  void give_back(Session session) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(session));
+  }
+
+  /// The engine takes some 10 ms to prepare for a shape; those of single short queries should not wait for
+  /// it.
+  Result<void> warm_up(EngineSession& session) const {
+    constexpr std::size_t kLongestWarm = 32;
+    std::vector<float> vector(dimension_);
+    for (std::size_t length = padded_length(1); settings_.warm && length <= kLongestWarm;
+         length = padded_length(length + 1)) {
+      const PaddedBatch blank{.ids = std::vector<std::int32_t>(length, loaded_->tokenizer().padding()),
+                              .mask = std::vector<std::int32_t>(length, 1)};
+      CAPROCK_CHECK(session.run(blank, 1, length, vector));
     }
     return {};
   }
 
-  Settings settings_;
+  Result<void> run(EngineSession& session, Work& work, const Batch& batch) const {
+    std::vector<float> vectors(batch.texts.size() * dimension_);
+    const PaddedBatch padded = pad(batch, work.tokens, loaded_->tokenizer().padding());
+    CAPROCK_CHECK(session.run(padded, batch.texts.size(), batch.length, vectors));
+    for (std::size_t row = 0; row < batch.texts.size(); ++row) {
+      const auto vector = std::span(vectors).subspan(row * dimension_, dimension_);
+      normalise(vector);
+      std::ranges::copy(vector,
+                        work.out.values.begin() + static_cast<std::ptrdiff_t>(batch.texts[row] * dimension_));
+    }
+    return {};
+  }
+
+  const Settings settings_;
   ModelHolder& model_;
+  std::mutex mutex_;  ///< first_ and what it brings until it is there, and idle_
   const LoadedModel* loaded_ = nullptr;
-  std::unique_ptr<EngineSession> session_;
-  std::vector<float> vectors_;
-  base::BlockingPool pool_;  ///< last: its thread uses the above
+  std::size_t dimension_ = 0;
+  Session first_;  ///< never runs: what the others are made from
+  std::vector<Session> idle_;
+  base::BlockingPool pool_;  ///< last: its threads use the above
 };
+
+/// Back to the queue after every batch: calls take turns, and the pool looks at deadline and cancellation.
+base::Awaitable<Result<void>> run_batches(Lane& lane, const base::RequestContext& context, Work& work) {
+  for (bool more = true; more;) {
+    CAPROCK_CO_TRY(more, co_await lane.pool().run(context, [&] { return lane.step(work); }));
+  }
+  co_return Result<void>();
+}
 
 Result<void> check_texts(const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i)
@@ -179,15 +228,19 @@ struct LocalEmbedder::State {
         // compute.
         queries({.name = "embed-query",
                  .queue = static_cast<std::size_t>(settings.queue),
+                 .sessions = thread_count(settings),
                  .threads = 1,
                  .niceness = 0,
-                 .warm = true},
+                 .warm = true,
+                 .batch_tokens = kQueryTokens},
                 model),
         passages({.name = "embed-passage",
                   .queue = static_cast<std::size_t>(settings.queue),
+                  .sessions = 1,
                   .threads = thread_count(settings),
                   .niceness = kPassageNiceness,
-                  .warm = false},
+                  .warm = false,
+                  .batch_tokens = kPassageTokens},
                  model) {}
 
   ModelSpec spec;
@@ -216,13 +269,21 @@ base::Awaitable<Result<llm::Embeddings>> LocalEmbedder::embed(const base::Reques
                                                               std::vector<std::string> texts,
                                                               EmbedPurpose purpose) {
   CAPROCK_CO_CHECK(check_texts(texts));
-  Lane& lane = purpose == EmbedPurpose::kQuery ? state_->queries : state_->passages;
-  std::optional<Work> work;
-  do {
-    // Back to the queue after every batch: calls take turns, and the pool looks at deadline and cancellation.
-    CAPROCK_CO_CHECK(co_await lane.pool().run(context, [&] { return lane.step(texts, purpose, work); }));
-  } while (!work->done());
-  co_return std::move(work->out);
+  Lane& lane = purpose == EmbedPurpose::kPassage ? state_->passages : state_->queries;
+  Work work;
+  // A single text is done in one visit to the lane.
+  CAPROCK_CO_CHECK(co_await lane.pool().run(context, [&]() -> Result<void> {
+    CAPROCK_CHECK(lane.prepare(texts, purpose, work));
+    CAPROCK_CHECK(lane.step(work));
+    return {};
+  }));
+  if (work.batches.size() > 1) {
+    std::vector<base::Awaitable<Result<void>>> visitors;
+    for (std::size_t i = 0; i < std::min(lane.sessions(), work.batches.size() - 1); ++i)
+      visitors.push_back(run_batches(lane, context, work));
+    CAPROCK_CO_CHECK(co_await base::all_of(std::move(visitors)));
+  }
+  co_return std::move(work.out);
 }
 
 base::Awaitable<Result<std::string>> LocalEmbedder::load(const base::RequestContext& context) {

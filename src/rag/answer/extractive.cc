@@ -29,7 +29,7 @@ base::Awaitable<base::Result<llm::Usage>> add_cosines(const base::RequestContext
   std::vector<std::string> texts;
   texts.reserve(candidates.size());
   for (const Candidate& candidate : candidates) texts.push_back(candidate.text);
-  auto vectors = co_await embedder.embed(context, std::move(texts), llm::EmbedPurpose::kPassage);
+  auto vectors = co_await embedder.embed(context, std::move(texts), llm::EmbedPurpose::kSentence);
   if (!vectors) co_return base::failure(std::move(vectors).error());
   if (vectors->dimension != query.size() || vectors->count() != candidates.size()) {
     co_return base::failure(base::internal_error("sentence vectors do not fit the query vector"));
