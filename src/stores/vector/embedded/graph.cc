@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "stores/vector/embedded/dot.h"
+#include "stores/vector/embedded/half.h"
 
 namespace caprock::stores {
 namespace {
@@ -21,7 +21,7 @@ constexpr hnswlib::labeltype kGhost = 1ULL << 40;
 constexpr char kMagic[8] = {'C', 'A', 'P', 'H', 'N', 'S', 'W', '1'};
 
 /// What an element of the graph holds: where its row is.
-using RowPointer = const float*;
+using RowPointer = const Half*;
 
 // hnswlib lays out an element as its links, this, and its label, and writes the label as a whole word: four
 // bytes more put every label on a multiple of eight.
@@ -40,7 +40,7 @@ RowPointer row_at(const void* element) {
 }
 
 struct Metric {
-  DotFunction dot;
+  decltype(Kernels::dot_rows) dot;
   std::size_t dimension;
 };
 
@@ -51,7 +51,7 @@ float distance(const void* a, const void* b, const void* metric) {
 
 class RowSpace final : public hnswlib::SpaceInterface<float> {
  public:
-  explicit RowSpace(std::size_t dimension) : metric_{best_dot(), dimension} {}
+  explicit RowSpace(std::size_t dimension) : metric_{best_kernels().dot_rows, dimension} {}
   std::size_t get_data_size() override { return kElementSize; }
   hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
   void* get_dist_func_param() override { return &metric_; }
@@ -129,7 +129,7 @@ struct Graph::State {
   State(const Matrix& matrix, std::size_t capacity)
       : rows(matrix),
         space(matrix.dimension()),
-        nowhere(matrix.dimension(), 0.0F),
+        nowhere(matrix.dimension()),
         index(&space, std::max(capacity, kFirstCapacity), kLinks, kConstructionEffort) {
     std::memset(static_cast<void*>(index.linkLists_), 0, index.max_elements_ * sizeof(char*));
   }
@@ -146,7 +146,7 @@ struct Graph::State {
 
   const Matrix& rows;
   RowSpace space;
-  std::vector<float> nowhere;  ///< stands for rows that were deleted since the graph was saved
+  std::vector<Half> nowhere;  ///< stands for rows that were deleted since the graph was saved
   Index index;
 };
 
@@ -169,7 +169,10 @@ std::vector<Scored> Graph::search(const float* query, std::size_t k, std::size_t
   if (allowed != nullptr) filter.emplace(*allowed);
   // searchKnn looks at max(ef, k) candidates; asking for that many and cutting later keeps `ef_` out of it,
   // which concurrent searches share.
-  auto found = state_->index.searchKnn(static_cast<const void*>(&query), std::max(k, effort),
+  std::vector<Half> halves(state_->rows.dimension());
+  best_kernels().to_half(query, halves.data(), halves.size());
+  const RowPointer row = halves.data();
+  auto found = state_->index.searchKnn(static_cast<const void*>(&row), std::max(k, effort),
                                        filter ? &*filter : nullptr);
   std::vector<Scored> scored;
   for (; !found.empty(); found.pop())

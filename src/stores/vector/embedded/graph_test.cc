@@ -5,7 +5,7 @@
 #include <random>
 #include <set>
 
-#include "stores/vector/embedded/dot.h"
+#include "stores/vector/embedded/half.h"
 
 namespace caprock::stores {
 namespace {
@@ -17,9 +17,14 @@ class GraphTest : public ::testing::Test {
   void fill(std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::uint32_t slot = rows_.grow();
-      randomize(rows_.row(slot));
+      fill_row(slot);
       sequences_.push_back(slot + 100);
     }
+  }
+  void fill_row(std::uint32_t slot) {
+    std::vector<float> row(kDimension);
+    randomize(row.data());
+    best_kernels().to_half(row.data(), rows_.row(slot), kDimension);
   }
   void randomize(float* row) {
     float norm = 0;
@@ -33,7 +38,7 @@ class GraphTest : public ::testing::Test {
                                 const std::set<std::uint32_t>& without = {}) {
     TopK best(k);
     for (std::uint32_t slot = 0; slot < rows_.rows(); ++slot)
-      if (!without.contains(slot)) best.offer(dot_plain(query, rows_.row(slot), kDimension), slot);
+      if (!without.contains(slot)) best.offer(plain_kernels().dot(query, rows_.row(slot), kDimension), slot);
     return slots(best.take());
   }
   static std::set<std::uint32_t> slots(const std::vector<Scored>& found) {
@@ -85,7 +90,7 @@ TEST_F(GraphTest, RemovedSlot_IsNotFoundAndCanBeUsedAgain) {
   }
   EXPECT_GE(recall(graph, gone), 0.95);
   for (const std::uint32_t slot : gone) {
-    randomize(rows_.row(slot));
+    fill_row(slot);
     graph.add(slot);
   }
   EXPECT_EQ(graph.size(), 1000);

@@ -1,11 +1,10 @@
 #include "stores/vector/embedded/vector_space.h"
 
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <shared_mutex>
 
-#include "stores/vector/embedded/dot.h"
+#include "stores/vector/embedded/half.h"
 #include "stores/vector/embedded/top_k.h"
 
 namespace caprock::stores {
@@ -50,9 +49,9 @@ void VectorSpace::remove_now(const DocumentId& id, std::uint32_t version) {
 }
 
 void VectorSpace::put(std::uint32_t document, std::uint32_t chunk, std::int64_t sequence,
-                      const void* vector) {
+                      const float* vector) {
   const std::uint32_t slot = take_slot();
-  std::memcpy(rows_.row(slot), vector, row_.dimension * sizeof(float));
+  best_kernels().to_half(vector, rows_.row(slot), row_.dimension);
   document_of_slot_[slot] = document;
   chunk_of_slot_[slot] = chunk;
   sequence_of_slot_[slot] = sequence;
@@ -104,7 +103,7 @@ std::vector<IndexHit> VectorSpace::search(const VectorQuery& query) const {
 }
 
 std::vector<Scored> VectorSpace::nearest(const VectorQuery& query) const {
-  const DotFunction dot = best_dot();
+  const auto dot = best_kernels().dot;
   const float* vector = query.vector.data();
   TopK best(query.k);
   std::optional<DocumentSet::Selection> selection;
@@ -131,14 +130,14 @@ std::vector<Scored> VectorSpace::nearest(const VectorQuery& query) const {
 }
 
 void VectorSpace::scan_all(const float* query, TopK& best) const {
-  const DotFunction dot = best_dot();
+  const auto dot = best_kernels().dot;
   for (std::uint32_t slot = 0; slot < rows_.rows(); ++slot)
     if (document_of_slot_[slot] != DocumentSet::kNone)
       best.offer(dot(query, rows_.row(slot), row_.dimension), slot);
 }
 
 void VectorSpace::scan_tail(const float* query, const DocumentSet::Selection* selection, TopK& best) const {
-  const DotFunction dot = best_dot();
+  const auto dot = best_kernels().dot;
   for (const std::uint32_t slot : tail_) {
     if (state_of_slot_[slot] != Slot::kTail) continue;
     if (selection != nullptr && !documents_.selected(*selection, document_of_slot_[slot])) continue;
@@ -148,7 +147,7 @@ void VectorSpace::scan_tail(const float* query, const DocumentSet::Selection* se
 
 std::vector<float> VectorSpace::fetch(const std::vector<float>& vector,
                                       const std::vector<ChunkKey>& keys) const {
-  const DotFunction dot = best_dot();
+  const auto dot = best_kernels().dot;
   std::vector<float> cosines;
   cosines.reserve(keys.size());
   const std::shared_lock lock(lock_);

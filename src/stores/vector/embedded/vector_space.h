@@ -61,7 +61,7 @@ class VectorSpace {
   base::Result<void> read_rows(Database& db);
   void read_graph();
   void replay();
-  void put(std::uint32_t document, std::uint32_t chunk, std::int64_t sequence, const void* vector);
+  void put(std::uint32_t document, std::uint32_t chunk, std::int64_t sequence, const float* vector);
   std::uint32_t take_slot();
   void free_slot(std::uint32_t slot);
   void remove_now(const DocumentId& document, std::uint32_t version);

@@ -59,6 +59,7 @@ Result<void> VectorSpace::read_rows(Database& db) {
   return db.read_blocking([this](Connection& connection) -> Result<void> {
     CAPROCK_TRY(snapshot_, last_sequence(connection));
     std::uint32_t document = DocumentSet::kNone;
+    std::vector<float> vector(row_.dimension);  // the bytes stand at any address
     return read_space(
         connection, row_.number,
         [&](const DocumentId& id, std::uint32_t version, const Metadata& metadata) {
@@ -66,7 +67,8 @@ Result<void> VectorSpace::read_rows(Database& db) {
         },
         [&](const StoredVector& stored) {
           if (stored.bytes.size() != row_.dimension * sizeof(float)) return;
-          put(document, stored.chunk, stored.sequence, stored.bytes.data());
+          std::memcpy(vector.data(), stored.bytes.data(), stored.bytes.size());
+          put(document, stored.chunk, stored.sequence, vector.data());
         });
   });
 }
