@@ -9,6 +9,7 @@ namespace caprock::bench {
 namespace {
 
 constexpr double kGoal = 0.99;
+constexpr std::size_t kSearchEach = 4;  ///< every fourth phrase is searched for too
 
 /// The text of every page as it is stored, folded: by the lines with boxes that citations point with.
 std::vector<std::string> stored_pages(const std::string& text, const std::vector<stores::Chunk>& chunks,
@@ -43,6 +44,8 @@ struct Tally {
   double clean = 0;
   double running = 0;
   double left = 0;  ///< running lines that stand in the text, alone in a paragraph or not
+  double searched = 0;
+  double search_hits = 0;
 };
 
 void check_page(Report& report, const std::string& name, std::size_t number, const std::string& stored,
@@ -82,6 +85,21 @@ void check_running(Report& report, const std::string& name, const std::vector<st
   }
 }
 
+/// Searches for some phrases of five words of a page. Many pages share sentences, so any passage with the
+/// words will do.
+void search(Workspace& workspace, const std::vector<std::string>& phrases, Tally& tally) {
+  for (std::size_t i = 0; i < phrases.size(); i += kSearchEach) {
+    if (std::ranges::count(phrases[i], ' ') < 4) continue;
+    const std::string wanted = folded(phrases[i]);
+    const auto found = workspace.retrieve({.query = phrases[i]});
+    const bool hit = std::ranges::any_of(found.passages, [&](const rag::Passage& passage) {
+      return folded(passage.chunk.content).find(wanted) != std::string::npos;
+    });
+    tally.searched += 1;
+    tally.search_hits += hit ? 1 : 0;
+  }
+}
+
 Tally check(Report& report, Workspace& workspace, const std::vector<std::filesystem::path>& files,
             const std::vector<stores::Document>& documents) {
   Tally tally;
@@ -96,7 +114,9 @@ Tally check(Report& report, Workspace& workspace, const std::vector<std::filesys
     for (std::size_t p = 0; p < pages.size(); ++p) {
       of_all.insert(running[p].begin(), running[p].end());
       const auto phrases = phrases_of(pages[p], running[p]);
-      if (!phrases.empty()) check_page(report, name, p + 1, stored[p + 1], phrases, tally);
+      if (phrases.empty()) continue;
+      check_page(report, name, p + 1, stored[p + 1], phrases, tally);
+      search(workspace, phrases, tally);
     }
     check_running(report, name, chunks, text, of_all, tally);
   }
@@ -105,7 +125,7 @@ Tally check(Report& report, Workspace& workspace, const std::vector<std::filesys
 
 void measure_folder(Report& report, const Options& options, const std::string& set,
                     const std::vector<std::filesystem::path>& files, bool judged) {
-  Workspace workspace(options, kNoModel);  // the text is the same with any model
+  Workspace workspace(options, model_of(options));
   const auto documents = workspace.ingest_all(pdf_documents(files));
   const Tally tally = check(report, workspace, files, documents);
   const auto put = [&](const std::string& measure, double value) {
@@ -117,6 +137,8 @@ void measure_folder(Report& report, const Options& options, const std::string& s
   put("phrases of a page found on that page of the stored text", tally.found / tally.phrases);
   put("passages without a running header or footer in a paragraph", tally.clean / tally.passages);
   report.figure(set, "phrases", tally.phrases);
+  report.figure(set, "phrases of five words searched: a passage with them among five",
+                tally.search_hits / tally.searched);
   report.figure(set, "pages with text", tally.pages);
   report.figure(set, "pages of which every phrase is found", tally.whole_pages);
   report.figure(set, "different running lines", tally.running);
