@@ -19,8 +19,6 @@ namespace {
 
 // Hashing and sniffing below this size cost less than a hop to a pool thread.
 constexpr std::size_t kInlineBytes = 64U << 10;
-// How long a worker sleeps when nobody woke it: claims whose lease has ended are found then.
-constexpr std::chrono::seconds kPoll{1};
 constexpr std::uint32_t kGarbageBatch = 32;
 
 bool is_final(const stores::Document& document) {
@@ -153,7 +151,7 @@ base::Awaitable<base::Result<stores::Document>> Ingester::wait(const base::Reque
       document = base::failure(std::move(alive).error());
       break;
     }
-    (void)co_await waiter->wait(kPoll);
+    (void)co_await waiter->wait(state_->settings.poll);
   }
   state_->completions.unwatch(id, waiter);
   co_return document;
@@ -204,7 +202,7 @@ base::Awaitable<void> Ingester::State::claim_loop(std::stop_token stop) {
   const auto most = static_cast<std::size_t>(settings.in_flight);
   while (!stop.stop_requested()) {
     if (running->in_work >= most) {
-      (void)co_await running->freed.wait(kPoll);
+      (void)co_await running->freed.wait(settings.poll);
       continue;
     }
     auto jobs = co_await parts.documents.claim(context, static_cast<std::uint32_t>(most - running->in_work),
@@ -212,7 +210,7 @@ base::Awaitable<void> Ingester::State::claim_loop(std::stop_token stop) {
     if (!jobs && jobs.error().kind != base::ErrorKind::kCancelled)
       base::log_error(context, "documents to take in could not be claimed", jobs.error());
     if (!jobs || jobs->empty()) {
-      (void)co_await running->wake.wait(kPoll);
+      (void)co_await running->wake.wait(settings.poll);
       continue;
     }
     for (stores::IngestJob& job : *jobs) {
@@ -258,7 +256,7 @@ base::Awaitable<void> Ingester::State::sweep_loop(std::stop_token stop) {
         base::log_error(tenant, "an old version could not be removed yet", collected.error());
         more = false;
       }
-    if (!more) (void)co_await running->sweep.wait(kPoll);
+    if (!more) (void)co_await running->sweep.wait(settings.poll);
   }
 }
 

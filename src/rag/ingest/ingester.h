@@ -24,6 +24,9 @@ struct IngestSettings {
   std::int64_t in_flight = 128;     ///< documents in work at once
   base::Bytes memory{64ULL << 20};  ///< of originals in work at once
   std::chrono::milliseconds lease{60'000};
+  /// How often a worker that nobody woke looks for work (claims whose lease has ended, garbage), and the
+  /// first pause of a document that met a full disk. Not a setting: tests shorten it.
+  std::chrono::milliseconds poll{1000};
   base::SettingsSection describe();
 };
 

@@ -1,10 +1,12 @@
 #include "rag/ingest/pipeline.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <memory>
 
 #include "base/all_of.h"
+#include "base/event.h"
 #include "base/log.h"
 
 namespace caprock::rag {
@@ -27,9 +29,16 @@ std::string choose_title(const stores::Document& document, const ParsedDocument&
 }
 
 // Whether a later attempt may succeed without the document having changed.
-bool is_transient(base::ErrorKind kind) {
+bool is_transient(const base::Error& error) {
   using enum base::ErrorKind;
-  return kind == kUnavailable || kind == kOutOfSpace || kind == kCancelled;
+  return error.kind == kUnavailable || error.kind == kOutOfSpace;
+}
+
+// Until `span` has passed or the work is to end.
+base::Awaitable<void> pause(const base::RequestContext& context, std::chrono::nanoseconds span) {
+  base::Event ended(co_await boost::asio::this_coro::executor);
+  const std::stop_callback wake(context.cancelled, [&ended] { ended.signal(); });
+  (void)co_await ended.wait(span);
 }
 
 // What a parser ran out of (time, memory) is the document's fault: the same document would run out of it
@@ -79,13 +88,14 @@ Pipeline::Pipeline(Ingester::Parts parts, const IngestSettings& settings, const 
 base::Awaitable<void> Pipeline::run(base::RequestContext context, stores::IngestJob job) {
   context.principal.tenant = job.document.collection.tenant;
   if (job.attempt > kMaxAttempts) {
-    co_await give_up(context, job,
-                     base::internal_error("gave up after " + std::to_string(kMaxAttempts) + " attempts"));
+    base::Error error(base::ErrorKind::kInternal, "the server ended " + std::to_string(kMaxAttempts) +
+                                                      " times while it took this document in");
+    co_await give_up(context, job, std::move(error));
     co_return;
   }
   in_work_.insert_or_assign(job.lease,
                             InWork{job, {.bytes_parsed = 0, .chunks_embedded = 0, .chunks_total = 0}});
-  base::Result<void> outcome = co_await ingest(context, job);
+  base::Result<void> outcome = co_await ingest_patiently(context, job);
   in_work_.erase(job.lease);
   if (outcome) {
     indexed_.add();
@@ -95,11 +105,28 @@ base::Awaitable<void> Pipeline::run(base::RequestContext context, stores::Ingest
     co_await drop_lost(context, job);
     co_return;
   }
-  if (is_transient(outcome.error().kind)) {
-    base::log_error(context, "ingest interrupted, the document stays pending", outcome.error());
-    co_return;
-  }
+  // The server ends: the document is taken up again at the next start.
+  if (outcome.error().kind == base::ErrorKind::kCancelled) co_return;
   co_await give_up(context, job, std::move(outcome).error());
+}
+
+// A full disk or a store out of reach is not the document's fault: it keeps its claim and is tried again
+// until there is space.
+base::Awaitable<base::Result<void>> Pipeline::ingest_patiently(const base::RequestContext& context,
+                                                               const stores::IngestJob& job) {
+  base::Result<void> outcome = co_await ingest(context, job);
+  std::chrono::nanoseconds span = settings_.poll;
+  while (!outcome && is_transient(outcome.error())) {
+    base::log_error(context, "ingest interrupted, the document waits for its next try", outcome.error());
+    co_await pause(context, span);
+    CAPROCK_CO_CHECK(context.check());
+    span = std::min<std::chrono::nanoseconds>(span * 2, settings_.lease / 3);
+    // A small write before all the work: it fails while there is no space, and tells when the claim was lost.
+    const auto lease = std::chrono::duration_cast<std::chrono::seconds>(settings_.lease);
+    outcome = co_await parts_.documents.progress(context, job, {}, lease);
+    if (outcome) outcome = co_await ingest(context, job);
+  }
+  co_return outcome;
 }
 
 // Cancelled, deleted or replaced while we worked: the store's garbage may have been collected before our last

@@ -25,9 +25,9 @@ class Pipeline {
   Pipeline(Ingester::Parts parts, const IngestSettings& settings, const ParseSettings& parse,
            const ChunkSettings& chunk, EmbedBatcher* batcher);
 
-  /// Never fails: a document that cannot be taken in becomes FAILED with the reason; one whose claim was
-  /// lost, or whose stores are out of reach, leaves nothing behind or is claimed again when its lease has
-  /// ended.
+  /// Never fails: a document that cannot be taken in becomes FAILED with the reason; one whose claim was lost
+  /// leaves nothing behind; one whose stores are out of reach, or have no space, is tried again until they
+  /// are there.
   base::Awaitable<void> run(base::RequestContext context, stores::IngestJob job);
 
   /// Renews the leases of all documents in work: most of them wait for the embedder, longer than a lease
@@ -47,6 +47,8 @@ class Pipeline {
   base::Awaitable<void> drop_lost(const base::RequestContext& context, const stores::IngestJob& job);
   base::Awaitable<base::Result<void>> ingest(const base::RequestContext& context,
                                              const stores::IngestJob& job);
+  base::Awaitable<base::Result<void>> ingest_patiently(const base::RequestContext& context,
+                                                       const stores::IngestJob& job);
   base::Awaitable<base::Result<Prepared>> prepare(const base::RequestContext& context,
                                                   const stores::IngestJob& job);
   base::Awaitable<base::Result<void>> store_texts(const base::RequestContext& context,

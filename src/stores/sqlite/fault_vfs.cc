@@ -43,7 +43,11 @@ int write(sqlite3_file* f, const void* from, int n, sqlite3_int64 at) {
   if (const int failed = of(f)->state->next(); failed != SQLITE_OK) return failed;
   return real(f)->pMethods->xWrite(real(f), from, n, at);
 }
-int truncate(sqlite3_file* f, sqlite3_int64 n) { return real(f)->pMethods->xTruncate(real(f), n); }
+int truncate(sqlite3_file* f, sqlite3_int64 n) {
+  if (const int failed = of(f)->state->next(); failed != SQLITE_OK)
+    return failed == SQLITE_FULL ? SQLITE_FULL : SQLITE_IOERR_TRUNCATE;
+  return real(f)->pMethods->xTruncate(real(f), n);
+}
 int sync(sqlite3_file* f, int flags) {
   if (const int failed = of(f)->state->next(); failed != SQLITE_OK)
     return failed == SQLITE_FULL ? SQLITE_FULL : SQLITE_IOERR_FSYNC;

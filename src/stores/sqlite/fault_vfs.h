@@ -15,11 +15,11 @@ class FaultVfs {
   FaultVfs(const FaultVfs&) = delete;
   FaultVfs& operator=(const FaultVfs&) = delete;
 
-  /// The `after`-th write or sync from now, counted from 1, and all that follow return `code` (an SQLITE_…
-  /// code).
+  /// The `after`-th write, sync or truncation from now, counted from 1, and all that follow return `code` (an
+  /// SQLITE_… code).
   void fail(int after, int code);
   void heal();
-  /// Writes and syncs so far.
+  /// Writes, syncs and truncations so far.
   int operations() const;
 
   struct State;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "stores/testing/disk_faults.h"
 #include "stores/testing/run.h"
 #include "stores/testing/temporary_folder.h"
 
@@ -220,6 +221,32 @@ TEST_F(TextIndexTest, DamagedSegment_IsAnErrorNotACrash) {
   const auto found = testing::run(index_->search(context_, here_, {.text = "engine"}));
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, base::ErrorKind::kInternal);
+}
+
+// Puts, removals, flushes and merges, with each of their writes failing once.
+TEST_F(TextIndexTest, FullDisk_AtAnyWrite_LosesNothing) {
+  testing::DiskFaults faults(folder_.path());
+  std::vector<std::string> kept;
+  for (int nth = 1;; ++nth) {
+    ASSERT_LT(nth, 200) << "still writing";
+    const std::string id = "d" + std::to_string(nth);
+    faults.fail(nth, testing::DiskFaults::Kind::kNoSpace, testing::DiskFaults::Span::kUntilHealed);
+    const auto added = testing::run(index_->put(context_, here_, {record(id, "the engine failed")}));
+    const auto tidied = index_->compact();
+    const auto removed = testing::run(index_->remove(context_, here_, DocumentId(id), 1));
+    for (const auto& done : {added, tidied, removed})
+      if (!done) EXPECT_EQ(done.error().kind, base::ErrorKind::kOutOfSpace) << done.error().detail;
+    if (added && !removed) kept.push_back(id);
+    EXPECT_THAT(search("engine"), ::testing::UnorderedElementsAreArray(kept));
+    const bool struck = faults.struck();
+    faults.heal();
+    ASSERT_TRUE(index_->compact());
+    EXPECT_THAT(search("engine"), ::testing::UnorderedElementsAreArray(kept));
+    if (!struck) break;
+  }
+  open();
+  EXPECT_THAT(search("engine"), ::testing::UnorderedElementsAreArray(kept));
+  EXPECT_TRUE(db_->check_integrity());
 }
 
 }  // namespace

@@ -7,8 +7,10 @@
 #include <fstream>
 #include <numeric>
 #include <random>
+#include <set>
 #include <thread>
 
+#include "stores/testing/disk_faults.h"
 #include "stores/testing/run.h"
 #include "stores/testing/temporary_folder.h"
 
@@ -311,6 +313,35 @@ TEST_F(GraphedVectorIndexTest, ReadersBesideAWriter_SeeOnlyWholeVectors) {
   for (std::thread& reader : readers) reader.join();
   index_->wait_until_linked();
   EXPECT_GE(recall(), 0.95);
+}
+
+TEST_F(VectorIndexTest, FullDisk_AtAnyWrite_LosesNothing) {
+  open();
+  testing::DiskFaults faults(folder_.path());
+  std::set<std::string> kept;
+  const auto found = [&] {
+    std::set<std::string> ids;
+    for (const IndexHit& hit : search({.vector = random_vector(), .k = 1000, .filter = nullptr}))
+      ids.insert(hit.key.document.str());
+    return ids;
+  };
+  for (int nth = 1;; ++nth) {
+    ASSERT_LT(nth, 200) << "still writing";
+    const std::string id = "doc-" + std::to_string(nth);
+    faults.fail(nth, testing::DiskFaults::Kind::kNoSpace, testing::DiskFaults::Span::kUntilHealed);
+    const auto added = run(index_->put(context_, here_, kModel, records(nth, 1, 40)));
+    const auto removed = run(index_->remove(context_, here_, DocumentId(id), 1));
+    for (const auto& done : {added, removed})
+      if (!done) EXPECT_EQ(done.error().kind, ErrorKind::kOutOfSpace) << done.error().detail;
+    if (added && !removed) kept.insert(id);
+    EXPECT_EQ(found(), kept);
+    const bool struck = faults.struck();
+    faults.heal();
+    if (!struck) break;
+  }
+  open();
+  EXPECT_EQ(found(), kept);
+  EXPECT_TRUE(db_->check_integrity());
 }
 
 }  // namespace
