@@ -40,7 +40,7 @@ class DiskFaultTest : public ::testing::TestWithParam<Fault> {
     settings_.database.checkpoint.count = 1 << 18;  // so that checkpoints are hit too
     open();
   }
-  ~DiskFaultTest() override {
+  void TearDown() override {
     faults_.heal();
     root_.reset();
   }
