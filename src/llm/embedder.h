@@ -34,9 +34,9 @@ struct Embeddings {
   std::span<const float> row(std::size_t i) const { return {values.data() + i * dimension, dimension}; }
 };
 
-/// Turns texts into vectors. Thread safe; queries and sentences go before passages where both wait. Errors: kUnavailable
-/// with the reason when the model is not installed or failed its self-check; kInvalidArgument for a text that
-/// is not UTF-8.
+/// Turns texts into vectors. Thread safe; queries and sentences go before passages where both wait. Errors:
+/// kUnavailable with the reason when the model is not installed or failed its self-check; kInvalidArgument
+/// for a text that is not UTF-8.
 class Embedder {
  public:
   virtual ~Embedder() = default;

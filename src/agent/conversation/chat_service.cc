@@ -274,7 +274,8 @@ Awaitable<void> run_turn(StatePointer state, Job job, std::stop_token shutdown) 
   const std::stop_callback link(shutdown, [turn = job.turn] { turn->stop(); });
   auto last = co_await last_event(state->parts, job.context, job.turn, job.asked, job.kept,
                                   state->settings.window, shutdown);
-  // The name is free before the reader knows: a client that tries again at once gets a new turn, not this one.
+  // The name is free before the reader knows: a client that tries again at once gets a new turn, not this
+  // one.
   state->finish(job.turn, job.name);
   job.turn->end(std::move(last));
 }
