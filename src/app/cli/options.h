@@ -31,7 +31,7 @@ struct IngestOptions {
   std::vector<std::string> metadata;  ///< name=value
   bool records = false;
   bool no_wait = false;
-  int jobs = 8;
+  int jobs = 32;
 };
 
 struct DocumentsOptions {

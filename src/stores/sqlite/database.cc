@@ -124,7 +124,7 @@ base::Awaitable<Result<void>> Database::write_erased(const base::RequestContext&
         std::move(handler)(std::move(outcome));
       });
     };
-    WriteJob job{context, std::move(work), std::move(finish)};
+    WriteJob job{&context, std::move(work), std::move(finish)};
     if (!state_->writer.push(job)) job.done(failure(queue_full()));
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<void>)>(
@@ -139,8 +139,9 @@ base::Awaitable<Result<void>> Database::read_erased(const base::RequestContext& 
 Result<void> Database::write_and_wait(Job work) {
   auto promise = std::make_shared<std::promise<Result<void>>>();
   auto durable = promise->get_future();
-  WriteJob job{
-      {}, std::move(work), [promise](Result<void> outcome) { promise->set_value(std::move(outcome)); }};
+  const base::RequestContext nobody_else_waits{.deadline = base::Deadline::after(std::chrono::hours(1))};
+  WriteJob job{&nobody_else_waits, std::move(work),
+               [promise](Result<void> outcome) { promise->set_value(std::move(outcome)); }};
   if (!state_->writer.push(job)) return failure(queue_full());
   return durable.get();
 }

@@ -40,12 +40,16 @@ Writer::~Writer() {
 }
 
 bool Writer::push(WriteJob& job) {
+  const bool hurry = job.context->deadline.at() != base::Deadline::never().at();
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || jobs_.size() >= limits_.queue) return false;
     jobs_.push_back(std::move(job));
+    hurry_ = hurry_ || hurry || jobs_.size() >= limits_.group;
+    wake = waits_for_ == WaitsFor::kAnyJob || (waits_for_ == WaitsFor::kHurry && hurry_);
   }
-  ready_.notify_one();
+  if (wake) ready_.notify_one();
   return true;
 }
 
@@ -61,7 +65,19 @@ void Writer::work_until_stopped() {
 
 Writer::Group Writer::next_group() {
   std::unique_lock lock(mutex_);
+  wait_for_jobs(lock);
+  Group group;
+  while (!jobs_.empty() && group.size() < limits_.group) {
+    group.push_back(std::move(jobs_.front()));
+    jobs_.pop_front();
+  }
+  hurry_ = hurry_ && !jobs_.empty();
+  return group;
+}
+
+void Writer::wait_for_jobs(std::unique_lock<std::mutex>& lock) {
   const auto awake = [&] { return stopping_ || !jobs_.empty(); };
+  waits_for_ = WaitsFor::kAnyJob;
   while (!awake()) {
     if (space_checked_) {
       ready_.wait(lock, awake);
@@ -71,12 +87,9 @@ Writer::Group Writer::next_group() {
       lock.lock();
     }
   }
-  Group group;
-  while (!jobs_.empty() && group.size() < limits_.group) {
-    group.push_back(std::move(jobs_.front()));
-    jobs_.pop_front();
-  }
-  return group;
+  waits_for_ = WaitsFor::kHurry;
+  ready_.wait_for(lock, limits_.patience, [&] { return stopping_ || hurry_; });
+  waits_for_ = WaitsFor::kNothing;
 }
 
 void Writer::write(Group& group) {
@@ -101,7 +114,7 @@ void Writer::write(Group& group) {
 Result<void> Writer::run_group(Group& group, std::vector<Result<void>>& outcomes) {
   CAPROCK_CHECK(connection_->execute("BEGIN IMMEDIATE"));
   for (WriteJob& job : group) {
-    if (auto alive = job.context.check(); !alive) {
+    if (auto alive = job.context->check(); !alive) {
       outcomes.push_back(std::move(alive));
       continue;
     }

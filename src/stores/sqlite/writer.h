@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -17,20 +19,23 @@ namespace caprock::stores {
 /// A change to be made by the writer. `done` is called on its thread, once, when the change is durable or has
 /// failed.
 struct WriteJob {
-  base::RequestContext context;
+  const base::RequestContext* context;  ///< outlives the job
   std::move_only_function<base::Result<void>(Connection&)> work;
   std::move_only_function<void(base::Result<void>)> done;
 };
 
 /// The one thread that writes. Everything that waits is written in one transaction, each job in a savepoint
 /// of its own, and acknowledged after the one fsync of its commit: the slower the disk, the larger the
-/// groups. When it has nothing to do it gives free pages back to the file system. Thread safe; destruction
+/// groups. Work that no request waits for (its context has no deadline) does not hurry: it waits a moment for
+/// company, and goes at once with a write that somebody waits for. When the writer has nothing to do it gives
+/// free pages back to the file system. Thread safe; destruction
 /// finishes what is queued.
 class Writer {
  public:
   struct Limits {
-    std::size_t queue = 4096;  ///< waiting jobs above this are refused
-    std::size_t group = 1024;  ///< jobs in one transaction
+    std::size_t queue = 4096;               ///< waiting jobs above this are refused
+    std::size_t group = 1024;               ///< jobs in one transaction
+    std::chrono::milliseconds patience{3};  ///< how long work that nobody waits for waits for company
   };
   Writer(std::unique_ptr<Connection> connection, Limits limits);
   ~Writer();
@@ -42,8 +47,10 @@ class Writer {
 
  private:
   using Group = std::vector<WriteJob>;
+  enum class WaitsFor : std::uint8_t { kNothing, kAnyJob, kHurry };
   void work_until_stopped();
   Group next_group();
+  void wait_for_jobs(std::unique_lock<std::mutex>& lock);
   void write(Group& group);
   base::Result<void> run_group(Group& group, std::vector<base::Result<void>>& outcomes);
   base::Result<void> run_job(WriteJob& job, bool alone);
@@ -54,6 +61,8 @@ class Writer {
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<WriteJob> jobs_;
+  bool hurry_ = false;  ///< somebody waits for one of the jobs
+  WaitsFor waits_for_ = WaitsFor::kNothing;
   bool stopping_ = false;
   bool space_checked_ = true;
   std::vector<std::function<void()>> hooks_;  ///< of the group's jobs that succeeded
