@@ -25,6 +25,12 @@ Result<void> guarded(WriteJob& job, Connection& db) {
   }
 }
 
+// A job that went on after such an error has lost what it wrote all the same.
+Result<void> ended_early(const Result<void>& last) {
+  if (!last) return last;
+  return failure(base::internal_error("a job passed over the error that ended its transaction"));
+}
+
 }  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> connection, Limits limits)
@@ -122,7 +128,7 @@ Result<void> Writer::run_group(Group& group, std::vector<Result<void>>& outcomes
     auto hooks = connection_->take_hooks();
     if (outcomes.back()) hooks_.insert(hooks_.end(), hooks.begin(), hooks.end());
     // A full disk or an I/O error may end the whole transaction, and with it the jobs before.
-    if (!connection_->in_transaction()) return outcomes.back();
+    if (!connection_->in_transaction()) return ended_early(outcomes.back());
   }
   if (group.size() == 1 && !outcomes.front()) return connection_->execute("ROLLBACK");
   return connection_->execute("COMMIT");
