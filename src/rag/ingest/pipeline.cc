@@ -75,6 +75,7 @@ Pipeline::Pipeline(Ingester::Parts parts, const IngestSettings& settings, const 
       chunk_(chunk),
       batcher_(batcher),
       fingerprint_(parts.embedder != nullptr ? parts.embedder->info().fingerprint : ""),
+      passages_(parts.chunks, parts.text),
       indexed_(parts.metrics.counter("caprock_documents_total", "Documents taken in, by outcome.",
                                      {{"status", "indexed"}})),
       failed_(parts.metrics.counter("caprock_documents_total", "Documents taken in, by outcome.",
@@ -220,13 +221,12 @@ base::Awaitable<base::Result<void>> Pipeline::store_texts(const base::RequestCon
                      .content = chunk.content,
                      .metadata = prepared.metadata});
   }
-  // Side by side, so that the three share one group commit of the embedded engine.
+  // Side by side, so that they share one group commit of the embedded engine.
   const stores::CollectionKey& collection = job.document.collection;
   std::vector<base::Awaitable<base::Result<void>>> writes;
   writes.push_back(
       parts_.blobs.put(context, text_key(collection.tenant, job.document.id, job.version), prepared.text));
-  writes.push_back(parts_.chunks.put(context, collection, std::move(chunks)));
-  writes.push_back(parts_.text.put(context, collection, std::move(texts)));
+  writes.push_back(passages_.put(context, collection, std::move(chunks), std::move(texts)));
   co_return co_await base::all_of(std::move(writes));
 }
 

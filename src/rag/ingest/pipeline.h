@@ -8,6 +8,7 @@
 #include "base/context.h"
 #include "rag/ingest/embed_batcher.h"
 #include "rag/ingest/ingester.h"
+#include "rag/ingest/passage_writer.h"
 
 namespace caprock::rag {
 
@@ -70,6 +71,7 @@ class Pipeline {
   const ChunkSettings& chunk_;
   EmbedBatcher* batcher_;
   std::string fingerprint_;
+  PassageWriter passages_;
   std::map<std::string, InWork> in_work_;  ///< by lease
   base::Counter& indexed_;
   base::Counter& failed_;
