@@ -136,6 +136,35 @@ void drop_repeats(std::vector<Unit>& units, std::span<const Passage> passages) {
   units = std::move(kept);
 }
 
+/// A line of its own without a full stop, whose telling words all begin with a capital or a digit.
+bool looks_like_heading(std::string_view content, const Unit& unit) {
+  constexpr std::size_t kMostWords = 12;
+  const auto [start, end] = unit.candidate.bytes;
+  const bool own_line =
+      (start == 0 || content[start - 1] == '\n') && (end == content.size() || content[end] == '\n');
+  const std::string_view text = content.substr(start, end - start);
+  if (!own_line || unit.terms.size() > kMostWords || text.find_first_of(".!?:;|=,") != std::string_view::npos)
+    return false;
+  return std::ranges::all_of(
+      unit.terms, [](const Term& term) { return term.stopword || term.capitalised || term.numeric; });
+}
+
+/// A heading that says what the question says is no answer to it. One that says something else ("Gustave
+/// Eiffel") may be.
+void drop_echoing_headings(std::vector<Unit>& units, std::span<const Passage> passages,
+                           const Question& question) {
+  std::vector<std::string> asked = question.content;
+  std::ranges::sort(asked);
+  const auto echoes = [&](const Unit& unit) {
+    if (!looks_like_heading(passages[unit.candidate.passage].chunk.content, unit)) return false;
+    const auto& words = unit.candidate.words;
+    const auto known =
+        std::ranges::count_if(words, [&](const std::string& word) { return has_word(asked, word); });
+    return 2 * static_cast<std::size_t>(known) >= words.size();
+  };
+  std::erase_if(units, echoes);
+}
+
 std::vector<std::vector<std::string>> passage_words(std::span<const Passage> passages) {
   std::vector<std::vector<std::string>> words;
   for (const Passage& passage : passages) {
@@ -228,6 +257,7 @@ std::vector<Candidate> collect_candidates(const Question& question, std::span<co
   std::vector<Unit> units;
   for (std::size_t i = 0; i < passages.size(); ++i) append_units(units, passages[i], i);
   drop_repeats(units, passages);
+  drop_echoing_headings(units, passages, question);
   const Measure measure(question, passages, units);
   for (std::size_t i = 0; i < units.size(); ++i) units[i].candidate.features = measure.of(units, i);
   std::vector<Candidate> candidates;

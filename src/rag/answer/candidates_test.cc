@@ -47,6 +47,17 @@ TEST(Candidates, RareWord_CountsMoreThanACommonOne) {
   EXPECT_LT(candidates[0].features[kCoverage], 0.4);
 }
 
+TEST(Candidates, HeadingThatRepeatsTheQuestion_IsNoCandidate) {
+  const std::string content =
+      "Probable Cause and Findings\n\nThe probable cause was ice in the fuel.\n\nGustave Eiffel\n\nCause";
+  const std::vector passages{passage("a", 0, 0, content, 1)};
+  std::vector<std::string> texts;
+  for (const Candidate& it :
+       collect_candidates(analyse_question("What was the probable cause?"), passages, 10))
+    texts.push_back(it.text);
+  EXPECT_EQ(texts, (std::vector<std::string>{"The probable cause was ice in the fuel.", "Gustave Eiffel"}));
+}
+
 TEST(AnswerUnits, RunOnText_IsCutAtItsSeams) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "row " + std::to_string(i) + ", value é; ";
