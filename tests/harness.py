@@ -83,6 +83,11 @@ class Server:
         self.process.wait()
         self.client.close()
 
+    def start_again(self):
+        """On the address it had before."""
+        self.arguments[self.arguments.index("--listen") + 1] = self.lock["address"]
+        return self.start()
+
     def stop(self, seconds=40):
         """SIGTERM; the exit code."""
         if self.process.poll() is None:

@@ -180,3 +180,159 @@ def test_pdf_page_is_shown_with_the_passage_marked(serve, visit):
     page.locator(".page .box").first.wait_for()
     page.wait_for_timeout(500)  # pdf.js paints after the canvas is there; only the picture waits for it
     visitor.shot("pdf")
+
+
+def test_too_large_and_broken_files_fail_alone_while_others_succeed(serve, visit, tmp_path):
+    server = serve()
+    visitor = visit(server)
+    page = visitor.open("#/documents")
+    files = []
+    for number in range(10):
+        files.append(tmp_path / f"good-{number}.txt")
+        files[-1].write_text(f"Good file number {number} speaks of tides.")
+    large = tmp_path / "large.txt"
+    with large.open("wb") as file:
+        file.truncate(101_000_000)
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7\nnothing that a reader could follow\n%%EOF\n")
+    page.locator("input[type=file]").set_input_files([*files[:5], large, broken, *files[5:]])
+    page.locator(".good").nth(9).wait_for(timeout=30_000)
+    assert "too large: it has 101 MB, 100 MB are taken" in page.locator(".uploads li").filter(has_text="large.txt").locator(".problem").inner_text()
+    row = page.get_by_role("row").filter(has_text="broken.pdf")
+    row.locator(".problem").wait_for(timeout=30_000)
+    assert "PDF" in row.locator(".problem").inner_text()
+    assert page.locator(".banner").count() == 0, "the server is there all the time"
+    visitor.shot("two-of-twelve-failed")
+    visitor.accessible()
+    page.get_by_role("button", name="Dismiss large.txt").click()
+    assert page.locator(".uploads li").count() == 0
+    row.get_by_role("button", name="Try again").wait_for()
+
+
+HALF_AN_ANSWER = """id: 1
+event: start
+data: {"turn_id":"00000000-0000-4000-8000-000000000000","conversation_id":"00000000-0000-4000-8000-000000000001"}
+
+id: 2
+event: retrieval
+data: {"sources":[]}
+
+id: 3
+event: token
+data: {"text":"The impeller is replaced after"}
+
+"""
+
+
+def test_server_that_stops_in_the_middle_of_an_answer(serve, visit):
+    server = serve()
+    visitor = visit(server)
+    page = visitor.open()
+    page.wait_for_selector("text=Ask a question")
+
+    def break_off(route):
+        server.kill()
+        route.fulfill(status=200, headers={"content-type": "text/event-stream"}, body=HALF_AN_ANSWER)
+
+    page.route("**/chat/stream", break_off)
+    turn = visitor.ask("When is the impeller replaced?")
+    assert "The impeller is replaced after" in turn.locator(".text").inner_text(), "what came stays"
+    assert "stopped in the middle" in turn.locator("[role=alert]").inner_text()
+    page.locator(".banner").wait_for()
+    visitor.shot("broken-off")
+    visitor.accessible()
+    server.start_again()
+    page.locator(".banner").wait_for(state="detached", timeout=10_000)
+    page.unroute("**/chat/stream")
+
+
+def test_question_in_another_language_is_answered_or_declined_in_plain_words(server, visit):
+    server.ingest(PUMP, source="pump.md", title="Pump manual", content_type="text/markdown")
+    visitor = visit(server)
+    visitor.open()
+    turn = visitor.ask("Nach wie vielen Betriebsstunden wird das Laufrad ersetzt?")
+    answered = turn.locator("[data-citation]").count() > 0
+    assert answered or "No answer was found" in turn.inner_text()
+    assert answered or turn.locator(".nearest li").count() > 0 or "language that the documents use" in turn.inner_text()
+    visitor.shot("other-language")
+
+
+def test_title_with_html_is_text_beside_an_answer_too(serve, visit):
+    server = serve()
+    server.ingest(PUMP, source="pump.md", title="<img src=x onerror=alert(1)><b>Pump</b>", content_type="text/markdown")
+    visitor = visit(server)
+    page = visitor.open()
+    turn = visitor.ask("When is the impeller of the Aquila 300 replaced?")
+    assert "<b>Pump</b>" in turn.locator(".citations cite").first.inner_text()
+    turn.locator("[data-citation]").first.hover()
+    assert "<b>Pump</b>" in page.get_by_role("tooltip").inner_text()
+    assert page.locator("main img, main b").count() == 0
+    visitor.shot("html-title")
+
+
+def test_right_to_left_text_runs_from_the_right(serve, visit):
+    server = serve()
+    server.ingest("تُستبدل المروحة كل ألفي ساعة عمل. يُشحَّم الختم كل ستة أشهر.", source="دليل.txt", title="دليل المضخة")
+    visitor = visit(server)
+    page = visitor.open()
+    turn = visitor.ask("متى تُستبدل المروحة؟")
+    for place in (turn.locator(".question"), turn.locator(".nearest p, .text").first):
+        assert place.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    page.goto("/#/documents")
+    link = page.get_by_role("link", name="دليل المضخة")
+    link.wait_for()
+    assert link.evaluate("e => getComputedStyle(e).direction") == "rtl"
+
+
+def test_phone_width_shows_every_view_without_sideways_scrolling(serve, visit, tmp_path):
+    server = serve()
+    server.ingest(PUMP, source="long.md", title="a-rather-long-name-without-any-space-" * 4, content_type="text/markdown")
+    visitor = visit(server, **PHONE)
+    page = visitor.open()
+
+    def fits():
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+    fits()
+    visitor.ask("When is the impeller of the Aquila 300 replaced? " + "x" * 300)
+    fits()
+    turn = visitor.ask("When is the impeller of the Aquila 300 replaced?")
+    fits()
+    turn.locator(".citations a").first.click()
+    page.locator("mark").wait_for()
+    fits()
+    visitor.open("#/documents")
+    page.locator(".good").wait_for()
+    fits()
+    visitor.shot("documents")
+    visitor.accessible()
+
+
+def press_until(page, key, condition, most=60):
+    for _ in range(most):
+        if page.evaluate(condition):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{condition} was not reached by {key}")
+
+
+def test_keyboard_alone_adds_and_deletes_a_document(serve, visit, tmp_path):
+    server = serve()
+    visitor = visit(server)
+    page = visitor.open()
+    press_until(page, "Tab", "document.activeElement.textContent.trim() === 'Documents'")
+    page.keyboard.press("Enter")
+    page.get_by_text("There are no documents here yet").wait_for()
+    press_until(page, "Tab", "document.activeElement.textContent.trim() === 'Choose files'")
+    note = tmp_path / "note.txt"
+    note.write_text("The heron stands in the shallow water.")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(note)
+    page.locator(".good").wait_for(timeout=30_000)
+    press_until(page, "Tab", "document.activeElement.textContent === 'Delete note.txt'")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Really delete").wait_for()
+    visitor.shot("really")
+    page.keyboard.press("Enter")
+    page.get_by_text("There are no documents here yet").wait_for()

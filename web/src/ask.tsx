@@ -124,6 +124,12 @@ function Empty({ collection }: { collection: string }) {
   );
 }
 
+/** A reason of the server, which is a part of a sentence there, as one of its own. */
+function sentence(reason: string): string {
+  const whole = reason.charAt(0).toUpperCase() + reason.slice(1);
+  return !whole || /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
 function TurnView({ turn }: { turn: Turn }) {
   const [copied, setCopied] = useState(false);
   const copy = () => navigator.clipboard.writeText(turn.text).then(() => setCopied(true), () => undefined);
@@ -138,7 +144,8 @@ function TurnView({ turn }: { turn: Turn }) {
         {turn.degraded && <p class="note">The model could not be reached, so this is not an answer from it. Your question is kept.</p>}
         {turn.abstained ? (
           <p class="note" dir="auto">
-            <strong>No answer was found that the documents support.</strong> {turn.reason}
+            <strong>No answer was found that the documents support.</strong> {sentence(turn.reason)}
+            {turn.sources.length === 0 && " Try the words and the language that the documents use."}
           </p>
         ) : (
           turn.text && <AnswerText text={turn.text} citations={turn.citations} plain={turn.plain} />

@@ -45,7 +45,7 @@ export function DocumentsView({ collection, onChange }: { collection: string; on
       else setUploads((all) => all.filter((u) => u.id !== id));
     } catch (reason) {
       noticeFailure(reason);
-      change(id, { error: reason instanceof Failure ? reason.message : String(reason) });
+      change(id, { error: problemOf(reason, file) });
     }
     refresh();
     onChange();
@@ -87,6 +87,13 @@ export function DocumentsView({ collection, onChange }: { collection: string; on
       {documents && documents.length > 0 && <DocumentTable documents={documents} onChange={() => (refresh(), onChange())} />}
     </section>
   );
+}
+
+function problemOf(reason: unknown, file: File): string {
+  if (!(reason instanceof Failure)) return String(reason);
+  if (reason.status !== 413) return reason.message;
+  const allowed = /(\d+) bytes/.exec(reason.message);
+  return `This file is too large: it has ${size(file.size)}${allowed ? `, ${size(Number(allowed[1]))} are taken` : ""}.`;
 }
 
 function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
@@ -147,7 +154,9 @@ function DocumentTable({ documents, onChange }: { documents: Document[]; onChang
               <td>
                 <StatusOf document={d} />
               </td>
-              <td class="number">{d.chunk_count || ""}</td>
+              <td class="number" data-unit={d.chunk_count ? (d.chunk_count === 1 ? "passage" : "passages") : undefined}>
+                {d.chunk_count || ""}
+              </td>
               <td class="number">{size(d.size_bytes)}</td>
               <td class="actions">
                 {d.status === "FAILED" && (
