@@ -320,15 +320,14 @@ def test_keyboard_alone_adds_and_deletes_a_document(serve, visit, tmp_path):
     server = serve()
     visitor = visit(server)
     page = visitor.open()
+    note = tmp_path / "note.txt"
+    note.write_text("The heron stands in the shallow water.")
+    page.on("filechooser", lambda chooser: chooser.set_files(note))
     press_until(page, "Tab", "document.activeElement.textContent.trim() === 'Documents'")
     page.keyboard.press("Enter")
     page.get_by_text("There are no documents here yet").wait_for()
     press_until(page, "Tab", "document.activeElement.textContent.trim() === 'Choose files'")
-    note = tmp_path / "note.txt"
-    note.write_text("The heron stands in the shallow water.")
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files(note)
+    page.keyboard.press("Enter")
     page.locator(".good").wait_for(timeout=30_000)
     press_until(page, "Tab", "document.activeElement.textContent === 'Delete note.txt'")
     page.keyboard.press("Enter")
