@@ -71,8 +71,10 @@ std::vector<stores::Document> Workspace::ingest(std::vector<rag::Submission> sub
 base::Awaitable<void> Workspace::take_in(std::vector<rag::Submission> submissions,
                                          std::vector<stores::Document>* out) {
   std::vector<stores::DocumentId> ids;
+  base::RequestContext hurried = context_;  // with a deadline, as a client's request has
+  hurried.deadline = base::Deadline::after(std::chrono::hours(1));
   for (rag::Submission& submission : submissions) {
-    auto accepted = co_await services_->ingester.submit(context_, std::move(submission));
+    auto accepted = co_await services_->ingester.submit(hurried, std::move(submission));
     ids.push_back(take(std::move(accepted)).document.id);
   }
   for (const stores::DocumentId& id : ids) {

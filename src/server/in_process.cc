@@ -62,7 +62,10 @@ base::Awaitable<LocalResponse> InProcess::call(LocalRequest request, const Reque
   if (!request.body.empty()) arrived.headers.set("content-length", std::to_string(request.body.size()));
   arrived.body = std::make_unique<TextBody>(std::move(request.body));
   CollectingSink sink(receiver, started);
-  co_await dispatcher_.handle(std::move(arrived), sink, Arrival{.stop = stop, .principal = local_owner()});
+  // Somebody waits at the terminal, for as long as it takes.
+  const auto deadline = base::Deadline::after(std::chrono::hours(24));
+  co_await dispatcher_.handle(std::move(arrived), sink,
+                              Arrival{.stop = stop, .deadline = deadline, .principal = local_owner()});
   co_return sink.take();
 }
 
