@@ -1,6 +1,7 @@
-// embed_bench [minilm|e5] [variant] [threads]: throughput and latency of the embedded model, as one JSON
-// object. Texts are made of common words, of the number of tokens that the published figures of other engines
-// use.
+// embed_bench [minilm|e5] [variant] [threads] [FILE]: throughput and latency of the embedded model, as one
+// JSON object. Texts are made of common words, of the number of tokens that the published figures of other
+// engines use; with a FILE of JSON strings, one a line, it is these texts as passages, as fast as the model
+// takes them.
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -87,6 +88,18 @@ class Bench {
     return percentiles(std::move(times));
   }
 
+  /// All of them, in calls of a size that suits the model.
+  boost::json::object given(const std::vector<std::string>& texts) {
+    constexpr std::size_t kCall = 128;
+    const auto start = Clock::now();
+    for (std::size_t i = 0; i < texts.size(); i += kCall)
+      embed({texts.begin() + static_cast<std::ptrdiff_t>(i),
+             texts.begin() + static_cast<std::ptrdiff_t>(std::min(texts.size(), i + kCall))},
+            llm::EmbedPurpose::kPassage);
+    return {{"texts", texts.size()},
+            {"texts_per_s", static_cast<double>(texts.size()) / (milliseconds_since(start) / 1000)}};
+  }
+
   boost::json::object passages(std::size_t calls, std::size_t texts, std::size_t least_words,
                                std::size_t most_words) {
     std::int64_t tokens = 0;
@@ -135,6 +148,19 @@ boost::json::object measure(const providers::LocalEmbedderSettings& settings) {
   return out;
 }
 
+boost::json::object measure_given(const providers::LocalEmbedderSettings& settings, const std::string& file) {
+  std::ifstream in(file);
+  if (!in) throw std::runtime_error("cannot read " + file);
+  std::vector<std::string> texts;
+  for (std::string line; std::getline(in, line);)
+    texts.emplace_back(boost::json::value_to<std::string>(boost::json::parse(line)));
+  Bench bench(settings);
+  bench.load();
+  bench.given(
+      {texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(texts.size(), 128))});
+  return bench.given(texts);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -143,7 +169,8 @@ int main(int argc, char** argv) {
     if (argc > 1) settings.model = argv[1];
     if (argc > 2) settings.variant = argv[2];
     settings.threads = argc > 3 ? std::stoll(argv[3]) : std::thread::hardware_concurrency();
-    std::cout << boost::json::serialize(measure(settings)) << '\n';
+    std::cout << boost::json::serialize(argc > 4 ? measure_given(settings, argv[4]) : measure(settings))
+              << '\n';
     return 0;
   } catch (const std::exception& e) {
     std::cerr << "embed_bench: " << e.what() << '\n';
