@@ -47,6 +47,7 @@ void xquad(Report& report, Workspace& workspace) {
   Xquad data = read_xquad();
   ingest_xquad(workspace, data);
   std::vector<std::string> questions;
+  questions.reserve(data.questions.size());
   for (const XquadQuestion& question : data.questions) questions.push_back(question.text);
   ask_all(report, "XQuAD-en", workspace, questions);
 }

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <stdexcept>
@@ -48,8 +50,7 @@ void measure_languages(Report& report, const Options& options) {
   }
   for (const auto& [language, asked] : languages) {
     const auto n = static_cast<double>(asked.questions);
-    const std::string how =
-        language + " to en, " + model + ", " + std::to_string(asked.questions) + " questions";
+    const std::string how = fmt::format("{} to en, {}, {} questions", language, model, asked.questions);
     report.judged("XQuAD translated", how + ": recall@5", asked.among_five / n, kGoal);
     report.figure("XQuAD translated", how + ": recall@1", asked.first / n);
   }

@@ -57,6 +57,7 @@ std::optional<Options> options_of(int argc, char** argv) {
 
 /// A figure below its goal ends the program with 1, and so does a set that could not be measured.
 int run(const std::string& name, const Options& options) {
+  if (options.fresh) std::filesystem::remove_all(vectors_folder(options));
   Report report;
   bool known = false;
   bool whole = true;

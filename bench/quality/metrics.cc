@@ -35,7 +35,7 @@ double hit_at(const std::vector<std::string>& found, const std::set<std::string>
 
 double quantile(std::vector<double> values, double p) {
   if (values.empty()) return 0;
-  const auto at = static_cast<std::size_t>(p * static_cast<double>(values.size() - 1) + 0.5);
+  const auto at = static_cast<std::size_t>(std::lround(p * static_cast<double>(values.size() - 1)));
   std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(at));
   return values[at];
 }

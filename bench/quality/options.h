@@ -16,4 +16,7 @@ struct Options {
   std::string command;
 };
 
+/// Where vectors are kept between runs.
+inline std::filesystem::path vectors_folder(const Options& options) { return options.work / "vectors"; }
+
 }  // namespace caprock::bench

@@ -141,6 +141,7 @@ std::vector<std::string> phrases_of(const TruePage& page, const std::set<std::st
   }
   if (all.size() <= kPhrases) return all;
   std::vector<std::string> out;
+  out.reserve(kPhrases);
   for (std::size_t i = 0; i < kPhrases; ++i) out.push_back(all[i * all.size() / kPhrases]);
   return out;
 }

@@ -35,7 +35,7 @@ std::string number(double value) {
   return {text, static_cast<std::size_t>(std::snprintf(text, sizeof text, whole ? "%.0f" : "%.4f", value))};
 }
 
-std::string padded(std::string text, std::size_t width) {
+std::string padded(const std::string& text, std::size_t width) {
   const std::size_t length = base::count_code_points(text);
   return text + std::string(width > length ? width - length : 0, ' ');
 }

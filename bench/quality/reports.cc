@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/utf8.h"
@@ -54,7 +56,7 @@ void check_page(Report& report, const std::string& name, std::size_t number, con
   for (const std::string& phrase : phrases) {
     const bool here = stored.find(folded(phrase)) != std::string::npos;
     found += here ? 1 : 0;
-    if (!here) report.note(name + " page " + std::to_string(number) + " lacks: " + phrase);
+    if (!here) report.note(fmt::format("{} page {} lacks: {}", name, number, phrase));
   }
   tally.pages += 1;
   tally.phrases += static_cast<double>(phrases.size());
@@ -81,7 +83,7 @@ void check_running(Report& report, const std::string& name, const std::vector<st
     tally.passages += 1;
     tally.clean += mixed == running.end() ? 1 : 0;
     if (mixed != running.end())
-      report.note(name + " passage " + std::to_string(chunk.index) + " holds the running line " + *mixed);
+      report.note(fmt::format("{} passage {} holds the running line {}", name, chunk.index, *mixed));
   }
 }
 

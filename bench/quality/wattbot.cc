@@ -13,9 +13,9 @@ constexpr double kAmongFive = 38;
 
 /// "['chung2025', 'b']" and "chung2025" → the ids; "is_blank" → none.
 std::set<std::string> ids_of(const std::string& list) {
-  static const std::regex quoted("'([^']+)'");
+  static const std::regex kQuoted("'([^']+)'");
   std::set<std::string> ids;
-  for (std::sregex_iterator at(list.begin(), list.end(), quoted), end; at != end; ++at) ids.insert((*at)[1]);
+  for (std::sregex_iterator at(list.begin(), list.end(), kQuoted), end; at != end; ++at) ids.insert((*at)[1]);
   if (ids.empty() && list != "is_blank") ids.insert(list);
   return ids;
 }

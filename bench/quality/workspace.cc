@@ -36,7 +36,8 @@ Workspace::Workspace(const Options& options, const std::string& model) : folder_
   model_ = take(app::make_embedder(settings_));
   if (model_) {
     gateway_ = std::make_unique<gateway::EmbedGateway>(*model_, base::null_metrics());
-    cache_ = std::make_unique<EmbeddingCache>(*gateway_, options.work / "vectors", options.fresh);
+    cache_ = std::make_unique<EmbeddingCache>(*gateway_, vectors_folder(options));
+    run(cache_->check(context_));
   }
   services_.emplace(app::DocumentServices::Parts{.stores = *stores_,
                                                  .embedder = cache_.get(),

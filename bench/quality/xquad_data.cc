@@ -28,6 +28,7 @@ std::string xquad_source(std::size_t paragraph) { return "xquad/" + std::to_stri
 // No title: paragraphs of one article are told apart by their text alone.
 void ingest_xquad(Workspace& workspace, Xquad& data) {
   std::vector<rag::Submission> submissions;
+  submissions.reserve(data.paragraphs.size());
   for (std::size_t i = 0; i < data.paragraphs.size(); ++i) {
     submissions.push_back({.bytes = data.paragraphs[i],
                            .source = xquad_source(i),
