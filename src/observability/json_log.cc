@@ -31,6 +31,14 @@ LogLevel level_of(const std::string& name) {
 constexpr std::array kSpdlogLevels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
                                    spdlog::level::err};
 
+using Pool = spdlog::details::thread_pool;
+
+// The queue of the process's log, for those who only count what it lost.
+std::atomic<std::weak_ptr<Pool>>& current_pool() {
+  static std::atomic<std::weak_ptr<Pool>> pool;
+  return pool;
+}
+
 }  // namespace
 
 base::SettingsSection LogSettings::describe() {
@@ -86,6 +94,7 @@ struct ProcessLog::State {
 ProcessLog::ProcessLog(const LogSettings& settings, const base::Clock& clock)
     : state_(std::make_shared<State>(settings, clock)) {
   base::set_log_sink([state = state_](const base::LogRecord& record) { state->write(record); });
+  current_pool().store(state_->pool);
 }
 
 ProcessLog::~ProcessLog() {
@@ -97,6 +106,11 @@ ProcessLog::~ProcessLog() {
 
 void ProcessLog::set_level(const std::string& level) {
   state_->level.store(level_of(level), std::memory_order_relaxed);
+}
+
+std::uint64_t dropped_log_lines() {
+  const auto pool = current_pool().load().lock();
+  return pool ? pool->overrun_counter() : 0;
 }
 
 std::uint64_t ProcessLog::dropped() const { return state_->pool->overrun_counter(); }

@@ -36,4 +36,7 @@ class ProcessLog {
   std::shared_ptr<State> state_;
 };
 
+/// Lines that the process's log has dropped; 0 without one. Any thread.
+std::uint64_t dropped_log_lines();
+
 }  // namespace caprock::observability

@@ -11,6 +11,8 @@
 #include <sstream>
 #include <string>
 
+#include "observability/json_log.h"
+
 namespace caprock::observability {
 namespace {
 
@@ -74,6 +76,9 @@ std::vector<prometheus::MetricFamily> process_metrics() {
   out.push_back(family("process_open_fds", "Open file descriptors", MetricType::Gauge, open_descriptors()));
   out.push_back(family("process_max_fds", "Largest number of open file descriptors", MetricType::Gauge,
                        max_descriptors()));
+  out.push_back(family("caprock_log_lines_dropped_total",
+                       "Log lines that were dropped because stderr did not keep up", MetricType::Counter,
+                       static_cast<double>(dropped_log_lines())));
   const std::optional<ProcStat> stat = read_proc_stat();
   if (!stat) return out;
   const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));

@@ -167,7 +167,7 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
-base::Result<json::value> parse_json(std::string_view text, const JsonLimits& limits) {
+base::Result<json::value> parse_json_body(std::string_view text, const JsonLimits& limits) {
   json::parse_options options;
   options.max_depth = limits.depth;
   json::basic_parser<Builder> parser(options, limits.values);
@@ -196,7 +196,7 @@ base::Awaitable<base::Result<json::value>> read_json(Request& request, JsonLimit
   CAPROCK_CO_TRY(const std::string text,
                  co_await read_all(*request.body, std::numeric_limits<std::uint64_t>::max()));
   if (text.empty()) co_return base::failure(base::invalid_argument("", "the request needs a JSON body"));
-  co_return parse_json(text, limits);
+  co_return parse_json_body(text, limits);
 }
 
 }  // namespace caprock::server

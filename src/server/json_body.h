@@ -15,12 +15,12 @@ struct JsonLimits {
   std::size_t values = 2'000'000;  ///< a few bytes of text become a value of some thirty in memory
 };
 
-/// JSON text (RFC 8259) of outside. Refused as kInvalidArgument: bad syntax, invalid UTF-8, a key that comes
-/// twice in one object, too many levels or values. The message has line and column, `field` the path to the
-/// place ("filter.and[0].year").
-base::Result<boost::json::value> parse_json(std::string_view text, const JsonLimits& limits = {});
+/// JSON text (RFC 8259) of a client. Stricter than base::parse_json, which reads what this program wrote.
+/// Refused as kInvalidArgument: bad syntax, invalid UTF-8, a key that comes twice in one object, too many
+/// levels or values. The message has line and column, `field` the path to the place ("filter.and[0].year").
+base::Result<boost::json::value> parse_json_body(std::string_view text, const JsonLimits& limits = {});
 
-/// Reads and parses a JSON request body. Besides the errors of parse_json and of the reader:
+/// Reads and parses a JSON request body. Besides the errors of parse_json_body and of the reader:
 /// kUnsupportedMediaType for a content type other than JSON, kInvalidArgument for an empty body.
 base::Awaitable<base::Result<boost::json::value>> read_json(Request& request, JsonLimits limits = {});
 

@@ -9,8 +9,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto value = caprock::server::parse_json(text);
+  const auto value = caprock::server::parse_json_body(text);
   if (!value) return value.error().kind == caprock::base::ErrorKind::kInvalidArgument ? 0 : (std::abort(), 0);
-  if (!caprock::server::parse_json(boost::json::serialize(*value))) std::abort();
+  if (!caprock::server::parse_json_body(boost::json::serialize(*value))) std::abort();
   return 0;
 }

@@ -1,5 +1,6 @@
 """The process: start, refusals, drain, TLS, logs."""
 import json
+import re
 import socket
 import sqlite3
 import subprocess
@@ -9,7 +10,7 @@ import time
 import httpx
 import pytest
 
-from harness import Server
+from harness import ROOT, Server
 
 
 def test_health_and_ready_say_what_is_there(server):
@@ -165,3 +166,40 @@ def test_metrics_are_prometheus_text(server):
     text = server.client.get("/metrics").text
     assert "caprock_http_requests_total" in text
     assert "# TYPE" in text
+
+
+def documented_series():
+    """The names in the table of docs/operations.md; `process_*` stand for their siblings."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    table = page.split("| series | what |")[1].split("\n\n")[0]
+    return re.findall(r"`([a-z][a-z0-9_]+)(?:\{([a-z_,]+)\})?`", table)
+
+
+def test_documented_series_are_there_after_an_upload_and_a_question(serve):
+    server = serve()
+    server.ingest("The keeper of the lighthouse wrote down the height of the tide.", source="tide.txt")
+    server.query("Who wrote down the tide?")
+    text = server.client.get("/metrics").text
+    missing = []
+    series = documented_series()
+    assert len(series) > 8, series
+    for name, labels in series:
+        sample = re.search(rf"^{name}(?:_bucket|_count)?(?:\{{([^}}]*)\}})? ", text, re.M)
+        kept = sample and all(f'{label}="' in (sample.group(1) or "") for label in labels.split(",") if label)
+        if not kept:
+            missing.append(name)
+    assert missing == []
+
+
+def test_metrics_that_are_switched_off_are_not_found(serve):
+    server = serve(environment={"BEDROCK_METRICS_ENABLED": "false"})
+    answer = server.client.get("/metrics")
+    assert answer.status_code == 404 and "[metrics] enabled" in answer.json()["error"]["message"]
+
+
+def test_limits_of_bodies_are_settings(serve):
+    server = serve("--set", "server.max_upload=20 kB", "--set", "server.max_json_depth=3")
+    refused = server.client.post("/documents/upload", files={"file": ("a.txt", b"x" * 30_000)})
+    assert refused.status_code == 413 and "20000" in refused.json()["error"]["message"]
+    deep = server.client.post("/query", json={"query": "x", "filter": {"and": [{"and": []}]}})
+    assert deep.status_code == 400 and "3 levels" in deep.json()["error"]["message"]

@@ -69,7 +69,7 @@ ChatReply reply_of(const Kept& kept, const stores::StoredMessage& answer) {
 }  // namespace
 
 struct ChatService::State {
-  State(Parts p, Settings s) : parts(std::move(p)), settings(s), tasks(parts.executor) {}
+  State(Parts p, const ChatSettings& s) : parts(std::move(p)), settings(s), tasks(parts.executor) {}
 
   Result<TurnPointer> claim(const std::string& name);
   Result<void> admit(const TurnPointer& turn, const std::string& name);
@@ -78,7 +78,7 @@ struct ChatService::State {
   TurnPointer find(const std::string& id);
 
   const Parts parts;
-  const Settings settings;
+  const ChatSettings settings;
   std::mutex mutex;
   std::map<std::string, TurnPointer, std::less<>> running;
   std::deque<TurnPointer> finished;  ///< oldest first
@@ -98,7 +98,7 @@ Result<TurnPointer> ChatService::State::claim(const std::string& name) {
 
 Result<void> ChatService::State::admit(const TurnPointer& turn, const std::string& name) {
   const std::scoped_lock lock(mutex);
-  if (running.size() >= settings.running) {
+  if (running.size() >= static_cast<std::size_t>(settings.running)) {
     return failure(Error(ErrorKind::kUnavailable, "Too many chat turns are running.")
                        .with_retry_after(std::chrono::seconds(2)));
   }
@@ -112,7 +112,7 @@ void ChatService::State::finish(const TurnPointer& turn, const std::string& name
   running.erase(turn->id());
   if (!name.empty()) keys.erase(name);
   finished.push_back(turn);
-  if (finished.size() > settings.kept) finished.pop_front();
+  if (finished.size() > static_cast<std::size_t>(settings.kept)) finished.pop_front();
 }
 
 void ChatService::State::release(const std::string& name) {
@@ -273,7 +273,7 @@ template <class StatePointer>
 Awaitable<void> run_turn(StatePointer state, Job job, std::stop_token shutdown) {
   const std::stop_callback link(shutdown, [turn = job.turn] { turn->stop(); });
   auto last = co_await last_event(state->parts, job.context, job.turn, job.asked, job.kept,
-                                  state->settings.window, shutdown);
+                                  static_cast<std::uint32_t>(state->settings.window), shutdown);
   // The name is free before the reader knows: a client that tries again at once gets a new turn, not this
   // one.
   state->finish(job.turn, job.name);
@@ -298,7 +298,7 @@ class NameGuard {
 
 }  // namespace
 
-ChatService::ChatService(Parts parts, Settings settings)
+ChatService::ChatService(Parts parts, const ChatSettings& settings)
     : state_(std::make_shared<State>(std::move(parts), settings)) {}
 
 ChatService::~ChatService() = default;
@@ -318,7 +318,8 @@ Awaitable<Result<std::unique_ptr<TurnReader>>> ChatService::start(const base::Re
   }
   const NameGuard guard(state, name);
   auto running = std::make_shared<Turn>(base::new_uuid(), context.principal, state->parts.executor,
-                                        state->settings.turn);
+                                        Turn::Settings{.max_bytes = state->settings.turn_memory.count,
+                                                       .detached_for = state->settings.detached_for});
   CAPROCK_CO_TRY(auto kept, co_await keep_message(state->parts, context, turn));
   auto reader = std::make_unique<TurnReader>(running, executor, 0);
   if (kept.answer) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/conversation/chat_settings.h"
 #include "agent/conversation/turn.h"
 #include "base/clock.h"
 #include "base/context.h"
@@ -34,20 +35,13 @@ using TurnSink = std::function<base::Awaitable<base::Result<void>>(const TurnEve
 /// answer. A turn runs by itself: its reader may go and come back. Thread safe.
 class ChatService {
  public:
-  struct Settings {
-    std::uint32_t window = 10;  ///< messages before this one that a follow-up is understood with
-    std::size_t running = 256;  ///< turns at once
-    std::size_t kept = 64;      ///< finished turns that can be taken up again
-    std::chrono::milliseconds turn_limit{300'000};
-    Turn::Settings turn;
-  };
   struct Parts {
     const rag::QuestionAnswerer& answerer;
     stores::ConversationStore& conversations;
     const base::Clock& clock;
     boost::asio::any_io_executor executor;  ///< of one loop, where turns run
   };
-  ChatService(Parts parts, Settings settings);
+  ChatService(Parts parts, const ChatSettings& settings);
   ~ChatService();
   ChatService(const ChatService&) = delete;
   ChatService& operator=(const ChatService&) = delete;

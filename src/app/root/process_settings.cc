@@ -5,7 +5,8 @@ namespace caprock::app {
 std::vector<base::SettingsSection> ProcessSettings::sections() {
   return {server.describe(),   log.describe(),     metrics.describe(),    net.describe(),
           database.describe(), vectors.describe(), embeddings.describe(), ingest.describe(),
-          parse.describe(),    chunk.describe(),   retrieve.describe(),   answer.describe()};
+          parse.describe(),    chunk.describe(),   retrieve.describe(),   answer.describe(),
+          chat.describe()};
 }
 
 base::Result<void> ProcessSettings::check() const {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "agent/conversation/chat_settings.h"
 #include "base/result.h"
 #include "base/settings.h"
 #include "net/settings.h"
@@ -34,6 +35,7 @@ struct ProcessSettings {
   rag::ChunkSettings chunk;
   rag::RetrieveSettings retrieve;
   rag::AnswerSettings answer;
+  agent::ChatSettings chat;
 
   std::vector<base::SettingsSection> sections();
   /// What no single setting can say. kInvalidArgument with the setting as field.

@@ -69,6 +69,7 @@ struct Root::State {
 
   const ProcessSettings& settings;
   observability::PrometheusRegistry metrics;
+  base::MetricRegistry& counting = settings.metrics.enabled ? metrics : base::null_metrics();
   std::unique_ptr<base::BlockingPool> query_pool;
   base::BlockingPool ingest_pool{{.name = "ingest", .threads = cores(), .queue = 256}};
   std::unique_ptr<EmbeddedStores> stores;
@@ -104,23 +105,23 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
       query_pool(std::move(pool)),
       stores(std::move(opened)),
       local_embedder(std::move(model)),
-      embedder(local_embedder ? std::make_unique<gateway::EmbedGateway>(*local_embedder, metrics) : nullptr),
+      embedder(local_embedder ? std::make_unique<gateway::EmbedGateway>(*local_embedder, counting) : nullptr),
       readiness(folder),
       http(s.net),
       documents({.stores = *stores,
                  .embedder = embedder.get(),
                  .query_pool = *query_pool,
                  .ingest_pool = ingest_pool,
-                 .metrics = metrics},
+                 .metrics = counting},
                 s),
       chat({.answerer = documents.answerer,
             .conversations = *stores->conversations,
             .clock = base::system_clock(),
             .executor = loops.executor(kChatLoop)},
-           {}),
+           s.chat),
       router(all_routes(rest_parts())),
       auth(s.server, owner_token),
-      dispatcher(router, auth, s.server, metrics),
+      dispatcher(router, auth, s.server, counting),
       tasks(loops.executor(kIngestLoop)) {}
 
 server::RestParts Root::State::rest_parts() {
@@ -137,8 +138,12 @@ server::RestParts Root::State::rest_parts() {
           .fetch = [this](const base::RequestContext& context,
                           std::string url) { return fetch(http, context, std::move(url)); },
           .ready = [this] { return readiness.look(embedder.get()); },
-          .metrics = [this] { return metrics.serialize(); },
-          .settings = {.heartbeat = settings.server.heartbeat}};
+          .metrics = settings.metrics.enabled ? [this] { return metrics.serialize(); }
+                                              : std::function<std::string()>(),
+          .settings = {.max_upload = settings.server.max_upload.count,
+                       .upload_memory = settings.server.upload_memory.count,
+                       .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
+                       .heartbeat = settings.server.heartbeat}};
 }
 
 void Root::State::start() {
@@ -199,7 +204,7 @@ Root::Root(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Root::~Root() { state_->stop(); }
 
 server::Dispatcher& Root::dispatcher() { return state_->dispatcher; }
-base::MetricRegistry& Root::metrics() { return state_->metrics; }
+base::MetricRegistry& Root::metrics() { return state_->counting; }
 boost::asio::any_io_executor Root::executor() { return state_->loops.executor(kChatLoop); }
 
 void Root::take_in_folder(const std::filesystem::path& folder, const std::string& collection) {

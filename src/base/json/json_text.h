@@ -16,7 +16,9 @@ std::string json_text(const boost::json::value& value);
 /// The same for one string, with its quotes.
 std::string json_quoted(std::string_view text);
 
-/// kInvalidArgument says at which byte and why; nesting above `depth` is refused.
+/// For records of our own and texts of our own user: the last of equal keys counts. Bodies of requests are
+/// read by server::parse_json_body, which is stricter. kInvalidArgument says at which byte and why; nesting
+/// above `depth` is refused.
 Result<boost::json::value> parse_json(std::string_view text, std::size_t depth = 100);
 
 /// "2026-03-01T09:30:00.123Z": ISO 8601 in UTC with milliseconds.

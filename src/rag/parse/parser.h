@@ -35,8 +35,4 @@ base::Result<std::string> detect_type(const ParseRequest& request);
 /// kUnavailable (memory).
 base::Result<ParsedDocument> parse_document(const ParseRequest& request, const ParseSettings& settings);
 
-/// The entry of the child process (`caprock --parse-child`), which reads from and writes to inherited
-/// descriptors.
-int parse_child_main();
-
 }  // namespace caprock::rag

@@ -46,7 +46,7 @@ Result<void> check_tools(const RestParts& parts, const std::vector<std::string>&
 }
 
 base::Awaitable<Result<agent::ChatTurn>> read_turn(const RestParts& parts, Exchange& x, std::string route) {
-  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request));
+  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, {.depth = parts.settings.json_depth}));
   CAPROCK_CO_TRY(auto body, chat_fields().parse(value));
   CAPROCK_CO_CHECK(check_tools(parts, body.tools));
   agent::ChatTurn turn{.message = std::move(body.message),

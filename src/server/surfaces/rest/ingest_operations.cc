@@ -57,7 +57,7 @@ base::Awaitable<Result<rag::Submission>> submission_of(const RestParts& parts, c
 
 Done ingest(const RestParts& parts, Exchange& x) {
   CAPROCK_CO_TRY(const auto wait, read_wait(x.request));
-  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request));
+  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, {.depth = parts.settings.json_depth}));
   CAPROCK_CO_TRY(auto once, idempotency(x.request, "POST /documents/ingest", base::json_text(value)));
   CAPROCK_CO_TRY(auto body, ingest_fields().parse(value));
   CAPROCK_CO_TRY(auto submission, co_await submission_of(parts, x, std::move(body)));

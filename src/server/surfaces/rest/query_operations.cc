@@ -63,7 +63,7 @@ rag::Answer without_asking(rag::Retrieval found) {
 
 Done query(const RestParts& parts, Exchange& x) {
   const auto began = parts.clock.mono();
-  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request));
+  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, {.depth = parts.settings.json_depth}));
   CAPROCK_CO_TRY(auto body, query_fields().parse(value));
   rag::RetrieveRequest retrieve{.query = body.query,
                                 .collection = body.collection,

@@ -10,7 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace caprock::server;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto value = parse_json(text);
+  const auto value = parse_json_body(text);
   if (!value) {
     if (value.error().message.empty()) std::abort();
     return 0;

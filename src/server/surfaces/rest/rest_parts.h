@@ -38,6 +38,7 @@ struct Fetched {
 struct RestSettings {
   std::uint64_t max_upload = 100'000'000;       ///< bytes of one upload
   std::uint64_t upload_memory = 300'000'000;    ///< bytes that all uploads hold at once; above it 503
+  std::size_t json_depth = 100;                 ///< nesting of JSON bodies
   std::chrono::milliseconds heartbeat{15'000};  ///< between comments of a silent stream
 };
 

@@ -46,8 +46,11 @@ Done ready(const RestParts& parts, Exchange& x) {
                      {{"status", state_name(worst)}, {"dependencies", std::move(list)}});
 }
 
+Done refuse(base::Error error) { co_return base::failure(std::move(error)); }
+
 Done metrics(const RestParts& parts, Exchange& x) {
-  return answer_text(x, "text/plain; version=0.0.4; charset=utf-8", parts.metrics ? parts.metrics() : "");
+  if (!parts.metrics) return refuse(base::not_found("Metrics are switched off ([metrics] enabled)."));
+  return answer_text(x, "text/plain; version=0.0.4; charset=utf-8", parts.metrics());
 }
 
 Done tools(const RestParts& parts, Exchange& x) {

@@ -6,6 +6,7 @@
 
 #include "base/json/json_text.h"
 #include "base/sha256.h"
+#include "server/json_body.h"
 #include "server/surfaces/rest/multipart_headers.h"
 
 namespace caprock::server::rest {
@@ -28,7 +29,7 @@ Result<UploadForm> read_form(const std::vector<Part>& parts) {
       form[part.name] = part.body;
       continue;
     }
-    auto parsed = base::parse_json(part.body);
+    auto parsed = parse_json_body(part.body);
     if (!parsed) {
       return failure(base::invalid_argument("metadata", "metadata must be JSON: " + parsed.error().message));
     }

@@ -87,8 +87,7 @@ RestTest::RestTest() {
   conversations = std::make_unique<stores::SqliteConversationStore>(*db, clock);
   intake = std::make_unique<FakeIntake>(*documents, *chunks);
   chat = std::make_unique<agent::ChatService>(
-      agent::ChatService::Parts{answerer, *conversations, clock, loop.get_executor()},
-      agent::ChatService::Settings{});
+      agent::ChatService::Parts{answerer, *conversations, clock, loop.get_executor()}, agent::ChatSettings{});
   router = std::make_unique<Router>(
       rest_routes({.intake = *intake,
                    .answerer = answerer,
@@ -139,7 +138,7 @@ LocalResponse RestTest::upload(std::string target, const std::string& body, std:
 }
 
 json::value RestTest::json_of(const LocalResponse& response) {
-  auto parsed = parse_json(response.body);
+  auto parsed = base::parse_json(response.body);
   EXPECT_TRUE(parsed) << response.status << " " << response.body;
   return parsed ? *parsed : json::value();
 }
