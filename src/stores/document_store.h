@@ -108,7 +108,11 @@ class DocumentStore {
   virtual base::Awaitable<base::Result<std::vector<VisibleDocument>>> visible(
       const base::RequestContext& context, CollectionKey collection, std::vector<DocumentId> ids) = 0;
 
-  // The worker's side. Jobs of all tenants are seen.
+  // The worker's side. Jobs and collections of all tenants are seen.
+
+  /// Every collection that has documents.
+  virtual base::Awaitable<base::Result<std::vector<CollectionKey>>> collections(
+      const base::RequestContext& context) = 0;
 
   /// Up to `count` jobs that nobody holds, oldest first; the status becomes PROCESSING.
   virtual base::Awaitable<base::Result<std::vector<IngestJob>>> claim(const base::RequestContext& context,

@@ -182,6 +182,20 @@ base::Awaitable<Result<std::vector<VisibleDocument>>> SqliteDocumentStore::visib
   co_return documents;
 }
 
+base::Awaitable<Result<std::vector<CollectionKey>>> SqliteDocumentStore::collections(
+    const base::RequestContext& context) {
+  auto work = [](Connection& db) -> Result<std::vector<CollectionKey>> {
+    CAPROCK_TRY(Statement rows, db.prepare("SELECT DISTINCT tenant, collection FROM documents"));
+    std::vector<CollectionKey> collections;
+    while (true) {
+      CAPROCK_TRY(const bool row, rows.step());
+      if (!row) return collections;
+      collections.push_back({base::TenantId(rows.string(0)), rows.string(1)});
+    }
+  };
+  co_return co_await db_.read(context, std::move(work));
+}
+
 Result<std::vector<std::string>> SqliteDocumentStore::referenced_originals(const base::TenantId& tenant) {
   return db_.read_blocking([&](Connection& db) -> Result<std::vector<std::string>> {
     CAPROCK_TRY(Statement rows, db.prepare("SELECT original_key FROM documents WHERE tenant = ?1 UNION "

@@ -27,6 +27,8 @@ class SqliteDocumentStore final : public DocumentStore {
   base::Awaitable<base::Result<std::vector<VisibleDocument>>> visible(const base::RequestContext& context,
                                                                       CollectionKey collection,
                                                                       std::vector<DocumentId> ids) override;
+  base::Awaitable<base::Result<std::vector<CollectionKey>>> collections(
+      const base::RequestContext& context) override;
   base::Awaitable<base::Result<std::vector<IngestJob>>> claim(const base::RequestContext& context,
                                                               std::uint32_t count,
                                                               std::chrono::seconds lease) override;

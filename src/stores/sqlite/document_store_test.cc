@@ -66,6 +66,20 @@ TEST_F(DocumentStoreTest, NewDocument_IsPendingAndReadsBackTheSame) {
   EXPECT_TRUE(visible(stored.id).empty());
 }
 
+TEST_F(DocumentStoreTest, Collections_AreThoseOfAllTenants) {
+  EXPECT_TRUE(run(store_.collections(context_)).value().empty());
+  accept(document("a.txt"));
+  accept(document("b.txt"));
+  NewDocument elsewhere = document("a.txt");
+  elsewhere.collection = {base::TenantId("other"), "laws"};
+  base::RequestContext other;
+  other.principal.tenant = base::TenantId("other");
+  ASSERT_TRUE(run(store_.accept(other, elsewhere, std::nullopt)));
+  EXPECT_THAT(run(store_.collections(context_)).value(),
+              ::testing::UnorderedElementsAre(CollectionKey{base::TenantId("default"), "papers"},
+                                              CollectionKey{base::TenantId("other"), "laws"}));
+}
+
 TEST_F(DocumentStoreTest, ClaimAndPublish_MakeItVisible) {
   const auto id = accept(document("a.txt")).document.id;
   EXPECT_TRUE(visible(id).empty());

@@ -15,13 +15,14 @@
 #include "stores/vector/embedded/vector_settings.h"
 #include "stores/vector/embedded/vector_space.h"
 #include "stores/vector/embedded/vector_table.h"
+#include "stores/vector_inventory.h"
 
 namespace caprock::stores {
 
 /// VectorIndex in this process. Vectors are rows of the database, which needs vector_tables(); a space is
 /// read into memory when it is first searched. Above `exact_below` vectors a background thread keeps an HNSW
 /// graph, whose file in `folder` is a cache. Searches run on `pool`.
-class EmbeddedVectorIndex final : public VectorIndex {
+class EmbeddedVectorIndex final : public VectorIndex, public VectorInventory {
  public:
   EmbeddedVectorIndex(Database& db, base::BlockingPool& pool, std::filesystem::path folder,
                       VectorSettings settings = {});
@@ -42,6 +43,16 @@ class EmbeddedVectorIndex final : public VectorIndex {
                                                           std::vector<ChunkKey> keys) override;
   base::Awaitable<base::Result<void>> remove(const base::RequestContext& context, CollectionKey collection,
                                              DocumentId document, std::uint32_t version) override;
+
+  base::Awaitable<base::Result<std::vector<SpaceKey>>> spaces(const base::RequestContext& context) override;
+  base::Awaitable<base::Result<std::uint64_t>> count(const base::RequestContext& context,
+                                                     SpaceKey space) override;
+  base::Awaitable<base::Result<std::vector<std::uint32_t>>> counts(
+      const base::RequestContext& context, SpaceKey space, std::vector<DocumentVersion> versions) override;
+  base::Awaitable<base::Result<std::vector<std::uint32_t>>> held(const base::RequestContext& context,
+                                                                 SpaceKey space,
+                                                                 DocumentVersion version) override;
+  base::Awaitable<base::Result<void>> drop(const base::RequestContext& context, SpaceKey space) override;
 
   /// Reads every space into memory, so that the first search need not. Blocks.
   base::Result<void> warm_up();

@@ -10,6 +10,7 @@
 #include "stores/search_index.h"
 #include "stores/sqlite/connection.h"
 #include "stores/sqlite/schema.h"
+#include "stores/vector_inventory.h"
 
 namespace caprock::stores {
 
@@ -20,13 +21,6 @@ SchemaPart vector_tables();
 struct SpaceRow {
   std::int64_t number = 0;
   std::size_t dimension = 0;
-};
-
-/// Names a space.
-struct SpaceKey {
-  CollectionKey collection;
-  std::string fingerprint;
-  auto operator<=>(const SpaceKey&) const = default;
 };
 
 base::Result<std::optional<SpaceRow>> find_space(Connection& db, const SpaceKey& key);
@@ -41,6 +35,14 @@ base::Result<std::vector<std::int64_t>> put_vectors(Connection& db, std::int64_t
 /// Removes a version from every space of the collection; gives those that hold nothing any more and are gone.
 base::Result<std::vector<std::int64_t>> remove_vectors(Connection& db, const CollectionKey& collection,
                                                        const DocumentId& document, std::uint32_t version);
+
+base::Result<std::uint64_t> count_vectors(Connection& db, std::int64_t space);
+base::Result<std::vector<std::uint32_t>> count_vectors_of(Connection& db, std::int64_t space,
+                                                          const std::vector<DocumentVersion>& versions);
+base::Result<std::vector<std::uint32_t>> held_chunks(Connection& db, std::int64_t space,
+                                                     const DocumentVersion& version);
+/// Removes up to `most` vectors of the space, and the space itself with the last of them. True: it is gone.
+base::Result<bool> drop_slice(Connection& db, std::int64_t space, std::int64_t most);
 
 struct StoredVector {
   std::int64_t sequence = 0;
