@@ -104,7 +104,7 @@ rag::Retrieval Workspace::retrieve(const rag::RetrieveRequest& request,
                                   .chunks = *stores_->chunks,
                                   .text = *stores_->text,
                                   .vectors = *stores_->vectors,
-                                  .embedder = cache_.get(),
+                                  .models = services_->models.get(),
                                   .reranker = nullptr},
                                  settings);
   return whole(run(retriever.retrieve(context_, request)));

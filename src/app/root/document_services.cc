@@ -1,13 +1,59 @@
 #include "app/root/document_services.h"
 
+#include "gateway/embed_gateway.h"
+
 namespace caprock::app {
+namespace {
+
+// The model that made vectors which are still stored, measured like the configured one.
+class EarlierModel final : public llm::Embedder {
+ public:
+  EarlierModel(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics)
+      : model_(std::move(model)), gateway_(*model_, metrics) {}
+  llm::EmbedderInfo info() const override { return model_->info(); }
+  base::Awaitable<base::Result<llm::Embeddings>> embed(const base::RequestContext& context,
+                                                       std::vector<std::string> texts,
+                                                       llm::EmbedPurpose purpose) override {
+    return gateway_.embed(context, std::move(texts), purpose);
+  }
+
+ private:
+  std::unique_ptr<llm::Embedder> model_;
+  gateway::EmbedGateway gateway_;
+};
+
+std::unique_ptr<rag::ServingModels> make_models(const DocumentServices::Parts& parts,
+                                                const providers::LocalEmbedderSettings& settings) {
+  if (parts.embedder == nullptr) return nullptr;
+  auto open = [settings,
+               &metrics = parts.metrics](const std::string& fingerprint) -> std::unique_ptr<llm::Embedder> {
+    auto model = providers::LocalEmbedder::make_for(fingerprint, settings);
+    return model ? std::make_unique<EarlierModel>(std::move(model), metrics) : nullptr;
+  };
+  return std::make_unique<rag::ServingModels>(*parts.embedder, std::move(open));
+}
+
+std::unique_ptr<rag::Reembedder> make_reembedder(const DocumentServices::Parts& parts,
+                                                 rag::ServingModels* models) {
+  if (models == nullptr) return nullptr;
+  return std::make_unique<rag::Reembedder>(rag::Reembedder::Parts{.documents = *parts.stores.documents,
+                                                                  .chunks = *parts.stores.chunks,
+                                                                  .vectors = *parts.stores.vectors,
+                                                                  .inventory = *parts.stores.vectors,
+                                                                  .models = *models,
+                                                                  .metrics = parts.metrics});
+}
+
+}  // namespace
 
 DocumentServices::DocumentServices(const Parts& parts, const ProcessSettings& settings)
-    : retriever({.documents = *parts.stores.documents,
+    : models(make_models(parts, settings.embeddings)),
+      reembedder(make_reembedder(parts, models.get())),
+      retriever({.documents = *parts.stores.documents,
                  .chunks = *parts.stores.chunks,
                  .text = *parts.stores.text,
                  .vectors = *parts.stores.vectors,
-                 .embedder = parts.embedder,
+                 .models = models.get(),
                  .reranker = nullptr},
                 settings.retrieve),
       ingester({.blobs = *parts.stores.blobs,
@@ -17,7 +63,8 @@ DocumentServices::DocumentServices(const Parts& parts, const ProcessSettings& se
                 .vectors = *parts.stores.vectors,
                 .embedder = parts.embedder,
                 .pool = parts.ingest_pool,
-                .metrics = parts.metrics},
+                .metrics = parts.metrics,
+                .reembedder = reembedder.get()},
                settings.ingest, settings.parse, settings.chunk),
       answerer({.retriever = retriever,
                 .blobs = *parts.stores.blobs,

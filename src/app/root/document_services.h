@@ -5,6 +5,7 @@
 #include "app/root/embedded_stores.h"
 #include "app/root/process_settings.h"
 #include "providers/local/local_embedder.h"
+#include "rag/vectors/reembedder.h"
 
 namespace caprock::app {
 
@@ -21,6 +22,9 @@ struct DocumentServices {
   /// All parts must outlive it. The settings are copied.
   DocumentServices(const Parts& parts, const ProcessSettings& settings);
 
+  // Null without a model. The reembedder is prepared and started by who wants it to work.
+  std::unique_ptr<rag::ServingModels> models;
+  std::unique_ptr<rag::Reembedder> reembedder;
   rag::Retriever retriever;
   rag::Ingester ingester;
   rag::Answerer answerer;

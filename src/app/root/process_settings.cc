@@ -11,6 +11,7 @@ std::vector<base::SettingsSection> ProcessSettings::sections() {
 
 base::Result<void> ProcessSettings::check() const {
   CAPROCK_CHECK(server.check());
+  CAPROCK_CHECK(retrieve.check());
   if (chunk.overlap * 2 >= chunk.size)
     return base::failure(base::invalid_argument("chunk.overlap", "must be less than half of chunk.size"));
   return {};

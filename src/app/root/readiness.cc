@@ -26,10 +26,24 @@ server::Dependency look_at_embedder(const gateway::EmbedGateway* embedder) {
   return {"embedding model", server::Dependency::State::kOk, ""};
 }
 
+server::Dependency look_at_vectors(const rag::Reembedder& reembedder) {
+  const rag::VectorProgress progress = reembedder.progress();
+  if (!progress.active()) return {"vectors", server::Dependency::State::kOk, progress.trouble};
+  std::string detail = fmt::format("being made anew in the background, {} of {} passages are done; ",
+                                   progress.done, progress.total);
+  detail += progress.earlier.empty() ? "the others are found by their words alone"
+                                     : fmt::format("until then the vectors of {} answer", progress.earlier);
+  if (!progress.trouble.empty()) detail += "; waiting: " + progress.trouble;
+  return {"vectors", server::Dependency::State::kDegraded, std::move(detail)};
+}
+
 }  // namespace
 
-std::vector<server::Dependency> Readiness::look(const gateway::EmbedGateway* embedder) const {
-  return {look_at_folder(folder_), look_at_embedder(embedder)};
+std::vector<server::Dependency> Readiness::look(const gateway::EmbedGateway* embedder,
+                                                const rag::Reembedder* reembedder) const {
+  std::vector<server::Dependency> all{look_at_folder(folder_), look_at_embedder(embedder)};
+  if (reembedder != nullptr) all.push_back(look_at_vectors(*reembedder));
+  return all;
 }
 
 }  // namespace caprock::app

@@ -4,16 +4,19 @@
 #include <vector>
 
 #include "gateway/embed_gateway.h"
+#include "rag/vectors/reembedder.h"
 #include "server/surfaces/rest/rest_parts.h"
 
 namespace caprock::app {
 
-/// What /ready tells: the data folder with the room on its disk, and the embedding model. Any thread.
+/// What /ready tells: the data folder with the room on its disk, the embedding model, and whether all
+/// passages have vectors of it. Any thread.
 class Readiness {
  public:
   explicit Readiness(std::filesystem::path data_folder) : folder_(std::move(data_folder)) {}
-  /// `embedder` is null where the settings say that there is none.
-  std::vector<server::Dependency> look(const gateway::EmbedGateway* embedder) const;
+  /// `embedder` and `reembedder` are null where the settings say that there is no model.
+  std::vector<server::Dependency> look(const gateway::EmbedGateway* embedder,
+                                       const rag::Reembedder* reembedder) const;
 
  private:
   std::filesystem::path folder_;

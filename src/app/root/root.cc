@@ -137,7 +137,7 @@ server::RestParts Root::State::rest_parts() {
           .version = version(),
           .fetch = [this](const base::RequestContext& context,
                           std::string url) { return fetch(http, context, std::move(url)); },
-          .ready = [this] { return readiness.look(embedder.get()); },
+          .ready = [this] { return readiness.look(embedder.get(), documents.reembedder.get()); },
           .metrics = settings.metrics.enabled ? [this] { return metrics.serialize(); }
                                               : std::function<std::string()>(),
           .settings = {.max_upload = settings.server.max_upload.count,
@@ -147,6 +147,10 @@ server::RestParts Root::State::rest_parts() {
 }
 
 void Root::State::start() {
+  if (documents.reembedder) {
+    run_on(kIngestLoop, documents.reembedder->prepare());
+    documents.reembedder->start(loops.executor(kIngestLoop));
+  }
   documents.ingester.start(loops.executor(kIngestLoop));
   settling = std::jthread([this] {
     if (const auto settled = stores->settle(); !settled)
@@ -159,6 +163,7 @@ void Root::State::stop() {
   tasks.request_stop();
   run_on(kIngestLoop, tasks.join());
   run_on(kChatLoop, chat.stop());
+  if (documents.reembedder) run_on(kIngestLoop, documents.reembedder->stop());
   run_on(kIngestLoop, documents.ingester.stop());
   if (settling.joinable()) settling.join();
 }

@@ -254,6 +254,14 @@ Result<std::unique_ptr<LocalEmbedder>> LocalEmbedder::make(const LocalEmbedderSe
   return std::unique_ptr<LocalEmbedder>(new LocalEmbedder(std::make_unique<State>(settings, spec)));
 }
 
+std::unique_ptr<LocalEmbedder> LocalEmbedder::make_for(const std::string& fingerprint,
+                                                       LocalEmbedderSettings settings) {
+  const auto spec = find_model_of(fingerprint);
+  if (!spec) return nullptr;
+  settings.variant = "auto";  // what was chosen is for the configured model
+  return std::unique_ptr<LocalEmbedder>(new LocalEmbedder(std::make_unique<State>(settings, *spec)));
+}
+
 LocalEmbedder::LocalEmbedder(std::unique_ptr<State> state) : state_(std::move(state)) {}
 LocalEmbedder::~LocalEmbedder() = default;
 

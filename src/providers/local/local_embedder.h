@@ -15,6 +15,9 @@ class LocalEmbedder final : public llm::Embedder {
  public:
   /// kInvalidArgument naming the setting. Looks at no file.
   static base::Result<std::unique_ptr<LocalEmbedder>> make(const LocalEmbedderSettings& settings);
+  /// The model whose vectors have this fingerprint, whichever the settings choose; null when none here has.
+  static std::unique_ptr<LocalEmbedder> make_for(const std::string& fingerprint,
+                                                 LocalEmbedderSettings settings);
   ~LocalEmbedder() override;
 
   llm::EmbedderInfo info() const override;

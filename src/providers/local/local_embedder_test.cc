@@ -55,6 +55,17 @@ TEST(LocalEmbedder, Info_IsKnownWithoutModelAndEqualForVariants) {
   EXPECT_NE(LocalEmbedder::make(settings).value()->info().fingerprint, one.fingerprint);
 }
 
+TEST(LocalEmbedder, MakeFor_FindsTheModelOfAFingerprint) {
+  LocalEmbedderSettings settings;
+  settings.model = "e5";
+  const std::string fingerprint = LocalEmbedder::make(settings).value()->info().fingerprint;
+  settings.model = "minilm";
+  const auto found = LocalEmbedder::make_for(fingerprint, settings);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->info().fingerprint, fingerprint);
+  EXPECT_EQ(LocalEmbedder::make_for("amazon.titan-embed-text-v2", settings), nullptr);
+}
+
 TEST(LocalEmbedder, UnknownModel_NamesTheSetting) {
   LocalEmbedderSettings settings;
   settings.model = "bge";

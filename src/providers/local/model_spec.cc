@@ -35,4 +35,10 @@ base::Result<ModelSpec> find_model(std::string_view key) {
                                               "no embedded model '" + std::string(key) + "': minilm or e5"));
 }
 
+std::optional<ModelSpec> find_model_of(std::string_view fingerprint) {
+  for (const ModelSpec& model : kModels)
+    if (model.fingerprint == fingerprint) return model;
+  return std::nullopt;
+}
+
 }  // namespace caprock::providers

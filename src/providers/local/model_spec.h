@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/result.h"
@@ -23,5 +24,6 @@ struct ModelSpec {
 
 /// kInvalidArgument naming the setting when there is no such model.
 base::Result<ModelSpec> find_model(std::string_view key);
+std::optional<ModelSpec> find_model_of(std::string_view fingerprint);
 
 }  // namespace caprock::providers

@@ -21,7 +21,8 @@ const std::string kReport =
 /// "ice" is all it knows of meaning.
 class IceEmbedder final : public llm::Embedder {
  public:
-  llm::EmbedderInfo info() const override { return {.fingerprint = "ice", .name = "ice", .dimension = 2}; }
+  llm::EmbedderInfo info() const override { return {.fingerprint = name, .name = name, .dimension = 2}; }
+  std::string name = "ice";
   base::Awaitable<base::Result<llm::Embeddings>> embed(const base::RequestContext&,
                                                        std::vector<std::string> texts,
                                                        llm::EmbedPurpose) override {
@@ -117,6 +118,20 @@ TEST_F(AnswererTest, Threshold_IsASetting) {
   EXPECT_FALSE(ask("Who won the 1998 World Cup in Paris?")->abstained);
   settings.abstain_below = 1;
   EXPECT_TRUE(ask("What caused the loss of engine power?")->abstained);
+}
+
+TEST_F(AnswererTest, QueryByAnotherModel_SentencesAreEmbeddedWithItToo) {
+  IceEmbedder configured;
+  embedder = &configured;
+  const auto earlier = std::make_shared<IceEmbedder>();
+  earlier->name = "earlier";
+  finder.found = {passage("a", 0, 0, kReport, 1)};
+  finder.found[0].cosine = 0.8;
+  finder.query_vector = {1, 0};
+  finder.query_model = earlier;
+  ASSERT_TRUE(ask("What caused the loss of engine power?"));
+  EXPECT_EQ(configured.embedded, 0U);
+  EXPECT_EQ(earlier->embedded, 4U);
 }
 
 TEST_F(AnswererTest, Vectors_AreUsedAndTheirLossIsForgiven) {

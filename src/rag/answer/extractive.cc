@@ -41,6 +41,15 @@ base::Awaitable<base::Result<llm::Usage>> add_cosines(const base::RequestContext
   co_return vectors->usage;
 }
 
+// Sentences are embedded with the model that made the query's vector: while a collection's vectors are made
+// anew, that is the earlier one.
+llm::Embedder& model_of(const ExtractorParts& parts, const Retrieval& retrieval) {
+  if (retrieval.query_model == nullptr ||
+      retrieval.query_model->info().fingerprint == parts.embedder->info().fingerprint)
+    return *parts.embedder;
+  return *retrieval.query_model;
+}
+
 void conclude(Extraction& out, const Question& question, const Retrieval& retrieval, bool with_vectors,
               std::size_t max_sentences) {
   score_all(out.candidates, with_vectors);
@@ -64,7 +73,8 @@ base::Awaitable<base::Result<Extraction>> extract(const base::RequestContext& co
   if (!measured) co_return base::failure(std::move(measured).error());
   out.candidates = std::move(*measured);
   if (with_vectors && !out.candidates.empty()) {
-    auto usage = co_await add_cosines(context, *parts.embedder, retrieval.query_vector, out.candidates);
+    auto usage =
+        co_await add_cosines(context, model_of(parts, retrieval), retrieval.query_vector, out.candidates);
     if (!usage && (usage.error().kind == base::ErrorKind::kCancelled ||
                    usage.error().kind == base::ErrorKind::kDeadlineExceeded)) {
       co_return base::failure(std::move(usage).error());

@@ -113,7 +113,9 @@ class Generation {
       add(answer_.timings, retrieval->timings);
       found.push_back(std::move(*retrieval));
     }
-    retrieval_ = {.degraded = found.front().degraded, .query_vector = found.front().query_vector};
+    retrieval_ = {.degraded = found.front().degraded,
+                  .query_vector = found.front().query_vector,
+                  .query_model = found.front().query_model};
     retrieval_.timings = answer_.timings;
     const std::size_t limit = std::size_t{request.top_k} * (queries.size() > 1 ? 2U : 1U);
     retrieval_.passages = merge_retrievals(std::move(found), limit);

@@ -250,6 +250,9 @@ base::Awaitable<void> Ingester::State::sweep_loop(std::stop_token stop) {
     bool more = found && found->size() == kGarbageBatch;
     if (found)
       for (stores::Garbage& garbage : *found) {
+        // Comes again at the next look.
+        if (parts.reembedder != nullptr && parts.reembedder->is_in_work(garbage.document, garbage.version))
+          continue;
         const auto tenant = base::background_context(garbage.collection.tenant, stop);
         const auto collected = co_await running->pipeline->collect(tenant, std::move(garbage));
         if (collected || collected.error().kind == base::ErrorKind::kCancelled) continue;

@@ -13,6 +13,7 @@
 #include "llm/embedder.h"
 #include "rag/chunk/chunker.h"
 #include "rag/parse/parser.h"
+#include "rag/vectors/reembedder.h"
 #include "stores/blob_store.h"
 #include "stores/chunk_store.h"
 #include "stores/document_store.h"
@@ -75,6 +76,7 @@ class Ingester final : public DocumentIntake {
     llm::Embedder* embedder;  ///< null: text index only
     base::BlockingPool& pool;
     base::MetricRegistry& metrics;
+    Reembedder* reembedder = nullptr;  ///< null: what was stored without vectors stays so
   };
   Ingester(Parts parts, IngestSettings settings, ParseSettings parse, ChunkSettings chunk);
   ~Ingester() override;

@@ -8,6 +8,7 @@
 #include "base/all_of.h"
 #include "base/event.h"
 #include "base/log.h"
+#include "rag/vectors/embedding_text.h"
 
 namespace caprock::rag {
 namespace {
@@ -54,10 +55,6 @@ std::string text_key(const base::TenantId& tenant, const stores::DocumentId& id,
   return tenant.str() + "/texts/" + id.str() + "-v" + std::to_string(version);
 }
 
-std::string embedding_text(const stores::Chunk& chunk) {
-  return chunk.context.empty() ? chunk.content : chunk.context + "\n" + chunk.content;
-}
-
 /// A document after parsing and chunking, ready for the stores.
 struct Pipeline::Prepared {
   std::string title;
@@ -65,6 +62,9 @@ struct Pipeline::Prepared {
   std::vector<stores::Chunk> chunks;
   std::shared_ptr<const stores::Metadata> metadata;
   std::uint64_t tokens = 0;
+  bool whole = true;  ///< every passage that should have a vector has one
+  /// Serves the collection while its vectors are made anew; null in general.
+  std::shared_ptr<llm::Embedder> earlier;
 };
 
 Pipeline::Pipeline(Ingester::Parts parts, const IngestSettings& settings, const ParseSettings& parse,
@@ -169,7 +169,9 @@ base::Awaitable<void> Pipeline::give_up(const base::RequestContext& context, con
 
 base::Awaitable<base::Result<void>> Pipeline::ingest(const base::RequestContext& context,
                                                      const stores::IngestJob& job) {
-  CAPROCK_CO_TRY(const Prepared prepared, co_await prepare(context, job));
+  CAPROCK_CO_TRY(Prepared prepared, co_await prepare(context, job));
+  if (parts_.reembedder != nullptr)
+    prepared.earlier = parts_.reembedder->earlier_model(job.document.collection);
   CAPROCK_CO_CHECK(co_await store_texts(context, job, prepared));
   CAPROCK_CO_CHECK(co_await store_vectors(context, job, prepared));
   CAPROCK_CO_TRY(
@@ -177,6 +179,7 @@ base::Awaitable<base::Result<void>> Pipeline::ingest(const base::RequestContext&
       co_await parts_.documents.publish(context, job, static_cast<std::uint32_t>(prepared.chunks.size()),
                                         prepared.tokens, prepared.title));
   chunks_.add(static_cast<double>(published.chunk_count));
+  if (!prepared.whole && parts_.reembedder != nullptr) parts_.reembedder->look_again();
   co_return base::Result<void>();
 }
 
@@ -232,7 +235,7 @@ base::Awaitable<base::Result<void>> Pipeline::store_texts(const base::RequestCon
 
 base::Awaitable<base::Result<void>> Pipeline::store_vectors(const base::RequestContext& context,
                                                             const stores::IngestJob& job,
-                                                            const Prepared& prepared) {
+                                                            Prepared& prepared) {
   if (batcher_ == nullptr) co_return base::Result<void>();
   const std::size_t total = prepared.chunks.size();
   for (std::size_t begin = 0; begin < total; begin += kWindow) {
@@ -250,16 +253,17 @@ base::Awaitable<base::Result<void>> Pipeline::store_vectors(const base::RequestC
 }
 
 base::Awaitable<base::Result<void>> Pipeline::embed_window(const base::RequestContext& context,
-                                                           const stores::IngestJob& job,
-                                                           const Prepared& prepared, std::size_t begin,
-                                                           std::size_t end) {
+                                                           const stores::IngestJob& job, Prepared& prepared,
+                                                           std::size_t begin, std::size_t end) {
   std::vector<std::string> texts;
   for (std::size_t i = begin; i < end; ++i) texts.push_back(embedding_text(prepared.chunks[i]));
+  if (prepared.earlier) CAPROCK_CO_CHECK(co_await embed_by_earlier(context, job, prepared, texts, begin));
   auto vectors = co_await batcher_->embed(context, std::move(texts));
   if (!vectors) {
     if (vectors.error().kind != base::ErrorKind::kUnavailable)
       co_return base::failure(std::move(vectors).error());
     // The document is searchable by its words now, and gets its vectors when the model is there.
+    prepared.whole = false;
     unembedded_.add(static_cast<double>(end - begin));
     base::log_error(context, "passages stored without vectors", vectors.error());
     co_return base::Result<void>();
@@ -270,6 +274,27 @@ base::Awaitable<base::Result<void>> Pipeline::embed_window(const base::RequestCo
                        .vector = std::move((*vectors)[i - begin]),
                        .metadata = prepared.metadata});
   co_return co_await parts_.vectors.put(context, job.document.collection, fingerprint_, std::move(records));
+}
+
+/// The earlier model's vectors are for a while; without them the document is found by its words.
+base::Awaitable<base::Result<void>> Pipeline::embed_by_earlier(const base::RequestContext& context,
+                                                               const stores::IngestJob& job,
+                                                               const Prepared& prepared,
+                                                               std::vector<std::string> texts,
+                                                               std::size_t begin) {
+  const auto vectors =
+      co_await prepared.earlier->embed(context, std::move(texts), llm::EmbedPurpose::kPassage);
+  if (!vectors && vectors.error().kind == base::ErrorKind::kUnavailable) co_return base::Result<void>();
+  if (!vectors) co_return base::failure(vectors.error());
+  std::vector<stores::VectorRecord> records;
+  for (std::size_t i = 0; i < vectors->count(); ++i) {
+    const auto row = vectors->row(i);
+    records.push_back({.key = {job.document.id, job.version, prepared.chunks[begin + i].index},
+                       .vector = {row.begin(), row.end()},
+                       .metadata = prepared.metadata});
+  }
+  const std::string fingerprint = prepared.earlier->info().fingerprint;
+  co_return co_await parts_.vectors.put(context, job.document.collection, fingerprint, std::move(records));
 }
 
 base::Awaitable<base::Result<void>> Pipeline::erase(const base::RequestContext& context,

@@ -15,9 +15,6 @@ namespace caprock::rag {
 /// Where the extracted text of one version stands in the blob store.
 std::string text_key(const base::TenantId& tenant, const stores::DocumentId& id, std::uint32_t version);
 
-/// What an index is given of a chunk for embedding: its context, then its content.
-std::string embedding_text(const stores::Chunk& chunk);
-
 /// Takes one claimed document through parse → chunk → embed → store → publish. Used from one single-threaded
 /// executor; many documents at once.
 class Pipeline {
@@ -55,10 +52,13 @@ class Pipeline {
   base::Awaitable<base::Result<void>> store_texts(const base::RequestContext& context,
                                                   const stores::IngestJob& job, const Prepared& prepared);
   base::Awaitable<base::Result<void>> store_vectors(const base::RequestContext& context,
-                                                    const stores::IngestJob& job, const Prepared& prepared);
+                                                    const stores::IngestJob& job, Prepared& prepared);
   base::Awaitable<base::Result<void>> embed_window(const base::RequestContext& context,
-                                                   const stores::IngestJob& job, const Prepared& prepared,
+                                                   const stores::IngestJob& job, Prepared& prepared,
                                                    std::size_t begin, std::size_t end);
+  base::Awaitable<base::Result<void>> embed_by_earlier(const base::RequestContext& context,
+                                                       const stores::IngestJob& job, const Prepared& prepared,
+                                                       std::vector<std::string> texts, std::size_t begin);
   base::Awaitable<base::Result<void>> erase(const base::RequestContext& context,
                                             stores::CollectionKey collection, stores::DocumentId id,
                                             std::uint32_t version);

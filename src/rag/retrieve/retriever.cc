@@ -37,10 +37,11 @@ class Stopwatch {
 /// One retrieval: its parts run side by side and are all awaited by it.
 class Run {
  public:
-  Run(const Retriever::Parts& parts, const RetrieveSettings& settings, const base::RequestContext& context,
-      RetrieveRequest request)
+  Run(const Retriever::Parts& parts, const RetrieveSettings& settings, bool by_ranks,
+      const base::RequestContext& context, RetrieveRequest request)
       : parts_(parts),
         settings_(settings),
+        by_ranks_(by_ranks),
         context_(context),
         request_(std::move(request)),
         collection_{context.principal.tenant, request_.collection} {}
@@ -64,6 +65,7 @@ class Run {
 
   const Retriever::Parts& parts_;
   const RetrieveSettings& settings_;
+  const bool by_ranks_;
   const base::RequestContext& context_;
   const RetrieveRequest request_;
   const stores::CollectionKey collection_;
@@ -81,7 +83,7 @@ base::Result<void> Run::check_depth() {
   if (request_.top_k > text)
     return base::failure(base::invalid_argument(
         "top_k", "must be at most " + std::to_string(text) + ", the text index's maximum"));
-  if (request_.use_vectors && parts_.embedder != nullptr && request_.top_k > vectors)
+  if (request_.use_vectors && parts_.models != nullptr && request_.top_k > vectors)
     return base::failure(base::invalid_argument(
         "top_k", "must be at most " + std::to_string(vectors) + ", the vector index's maximum"));
   return {};
@@ -98,25 +100,29 @@ Run::Done Run::search_text(std::uint32_t depth) {
   co_return base::Result<void>();
 }
 
-/// Without a model the words must do: that is told, not failed.
+/// By the first model that is there. Without one the words must do: that is told, not failed.
 Run::Done Run::embed() {
   const Stopwatch watch(out_.timings.embed_ms);
-  auto embedded = co_await parts_.embedder->embed(context_, std::vector<std::string>{request_.query},
-                                                  llm::EmbedPurpose::kQuery);
-  if (!embedded) {
+  for (ServingModel& model : parts_.models->choose(collection_)) {
+    auto embedded = co_await model.embedder->embed(context_, std::vector<std::string>{request_.query},
+                                                   llm::EmbedPurpose::kQuery);
+    if (embedded) {
+      out_.query_vector = std::move(embedded->values);
+      out_.query_model = std::move(model.embedder);
+      out_.usage = embedded->usage;
+      out_.degraded = std::move(model.gap);
+      break;
+    }
     const base::ErrorKind kind = embedded.error().kind;
     if (kind != base::ErrorKind::kUnavailable && kind != base::ErrorKind::kUpstream)
       co_return base::failure(std::move(embedded).error());
     out_.degraded = embedded.error().message;
-    co_return base::Result<void>();
   }
-  out_.query_vector = std::move(embedded->values);
-  out_.usage = embedded->usage;
   co_return base::Result<void>();
 }
 
 Run::Done Run::search_vectors(std::uint32_t depth) {
-  if (parts_.embedder == nullptr || !request_.use_vectors) co_return base::Result<void>();
+  if (parts_.models == nullptr || !request_.use_vectors) co_return base::Result<void>();
   if (out_.query_vector.empty() && out_.degraded.empty()) CAPROCK_CO_CHECK(co_await embed());
   if (out_.query_vector.empty()) co_return base::Result<void>();
   const Stopwatch watch(out_.timings.vector_ms);
@@ -124,7 +130,7 @@ Run::Done Run::search_vectors(std::uint32_t depth) {
                             .k = std::min(depth, parts_.vectors.capabilities().max_k),
                             .filter = request_.filter};
   CAPROCK_CO_TRY(input_.vectors,
-                 co_await parts_.vectors.search(context_, collection_, parts_.embedder->info().fingerprint,
+                 co_await parts_.vectors.search(context_, collection_, out_.query_model->info().fingerprint,
                                                 std::move(query)));
   co_return base::Result<void>();
 }
@@ -138,7 +144,7 @@ Run::Done Run::fetch_cosines() {
   keys.reserve(input_.text.size());
   for (const IndexHit& hit : input_.text) keys.push_back(hit.key);
   CAPROCK_CO_TRY(input_.text_cosines,
-                 co_await parts_.vectors.fetch(context_, collection_, parts_.embedder->info().fingerprint,
+                 co_await parts_.vectors.fetch(context_, collection_, out_.query_model->info().fingerprint,
                                                out_.query_vector, std::move(keys)));
   co_return base::Result<void>();
 }
@@ -156,7 +162,7 @@ Run::Done Run::join(std::size_t wanted) {
   std::vector<Fused> all;
   {
     const Stopwatch watch(out_.timings.fuse_ms);
-    all = fuse(input_, {.reciprocal_ranks = settings_.fusion == "rrf",
+    all = fuse(input_, {.reciprocal_ranks = by_ranks_,
                         .dense_weight = settings_.dense_weight,
                         .rrf_k = settings_.rrf_k,
                         .similarity_threshold = settings_.similarity_threshold});
@@ -253,6 +259,15 @@ base::Awaitable<base::Result<Retrieval>> Run::run() {
   co_return std::move(out_);
 }
 
+/// "laws=rrf": the collection, and whether by ranks.
+std::optional<std::pair<std::string, bool>> read_entry(const std::string& entry) {
+  const std::size_t equals = entry.rfind('=');
+  if (equals == std::string::npos || equals == 0) return std::nullopt;
+  const std::string fusion = entry.substr(equals + 1);
+  if (fusion != "rrf" && fusion != "weighted") return std::nullopt;
+  return std::pair(entry.substr(0, equals), fusion == "rrf");
+}
+
 }  // namespace
 
 base::SettingsSection RetrieveSettings::describe() {
@@ -263,6 +278,9 @@ base::SettingsSection RetrieveSettings::describe() {
                .target = &fusion,
                .help = "How words and vectors are combined: weighted scores, or reciprocal rank fusion",
                .choices = {"weighted", "rrf"}},
+              {.key = "fusion_of_collections",
+               .target = &fusion_of_collections,
+               .help = "Collections that are combined otherwise: \"laws=rrf\", \"notes=weighted\""},
               {.key = "dense_weight",
                .target = &dense_weight,
                .help = "Weight of the vectors in weighted fusion; words have the rest",
@@ -287,12 +305,25 @@ base::SettingsSection RetrieveSettings::describe() {
               {.key = "rerank", .target = &rerank, .help = "Reorder the best passages by exact matches"}}};
 }
 
-Retriever::Retriever(Parts parts, RetrieveSettings settings)
-    : parts_(parts), settings_(std::move(settings)) {}
+base::Result<void> RetrieveSettings::check() const {
+  for (const std::string& entry : fusion_of_collections)
+    if (!read_entry(entry))
+      return base::failure(base::invalid_argument(
+          "retrieve.fusion_of_collections",
+          "'" + entry + "' is not a collection with its fusion: write \"laws=rrf\" or \"laws=weighted\""));
+  return {};
+}
+
+Retriever::Retriever(Parts parts, RetrieveSettings settings) : parts_(parts), settings_(std::move(settings)) {
+  for (const std::string& entry : settings_.fusion_of_collections)
+    if (auto read = read_entry(entry)) by_ranks_.insert_or_assign(std::move(read->first), read->second);
+}
 
 base::Awaitable<base::Result<Retrieval>> Retriever::retrieve(const base::RequestContext& context,
                                                              RetrieveRequest request) const {
-  Run run(parts_, settings_, context, std::move(request));
+  const auto own = by_ranks_.find(request.collection);
+  const bool by_ranks = own != by_ranks_.end() ? own->second : settings_.fusion == "rrf";
+  Run run(parts_, settings_, by_ranks, context, std::move(request));
   co_return co_await run.run();
 }
 

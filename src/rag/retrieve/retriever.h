@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/settings.h"
 #include "llm/embedder.h"
 #include "llm/reranker.h"
+#include "rag/vectors/serving_models.h"
 #include "stores/chunk_store.h"
 #include "stores/document_store.h"
 #include "stores/search_index.h"
@@ -18,13 +20,16 @@
 namespace caprock::rag {
 
 struct RetrieveSettings {
-  std::string fusion = "weighted";  ///< or "rrf"
-  double dense_weight = 0.5;        ///< a of a·dense + (1−a)·bm25
+  std::string fusion = "weighted";                 ///< or "rrf"
+  std::vector<std::string> fusion_of_collections;  ///< "collection=rrf"
+  double dense_weight = 0.5;                       ///< a of a·dense + (1−a)·bm25
   double rrf_k = 60;
   std::int64_t candidates = 100;      ///< of each index before fusion
   double similarity_threshold = 0.0;  ///< raw cosine below which a vector hit alone does not count
   bool rerank = false;
   base::SettingsSection describe();
+  /// kInvalidArgument for an entry of fusion_of_collections that is none.
+  base::Result<void> check() const;
 };
 
 struct RetrieveRequest {
@@ -61,8 +66,11 @@ struct Retrieval {
   std::vector<Passage> passages;  ///< best first
   RetrieveTimings timings;
   llm::Usage usage;
-  std::string degraded;  ///< why vectors were not used ("the embedding model is not installed"), or empty
-  std::vector<float> query_vector;  ///< empty without vectors
+  /// Why vectors were not used ("the embedding model is not installed") or not all passages have one; or
+  /// empty.
+  std::string degraded;
+  std::vector<float> query_vector;             ///< empty without vectors
+  std::shared_ptr<llm::Embedder> query_model;  ///< that made it; null without
 };
 
 /// What surfaces and tools need of a retriever; tests script it. Thread safe. Errors: those of the stores;
@@ -82,8 +90,8 @@ class Retriever final : public PassageFinder {
     stores::ChunkStore& chunks;
     stores::TextIndex& text;
     stores::VectorIndex& vectors;
-    llm::Embedder* embedder;  ///< null: BM25 only
-    llm::Reranker* reranker;  ///< null: none
+    const ServingModels* models;  ///< null: BM25 only
+    llm::Reranker* reranker;      ///< null: none
   };
   Retriever(Parts parts, RetrieveSettings settings);
   base::Awaitable<base::Result<Retrieval>> retrieve(const base::RequestContext& context,
@@ -92,6 +100,7 @@ class Retriever final : public PassageFinder {
  private:
   Parts parts_;
   RetrieveSettings settings_;
+  std::map<std::string, bool, std::less<>> by_ranks_;  ///< of collections that have a fusion of their own
 };
 
 }  // namespace caprock::rag

@@ -50,13 +50,16 @@ class ScriptedVectors final : public stores::VectorIndex {
     co_return base::Result<void>();
   }
   base::Awaitable<base::Result<std::vector<stores::IndexHit>>> search(const base::RequestContext&,
-                                                                      stores::CollectionKey, std::string,
+                                                                      stores::CollectionKey,
+                                                                      std::string fingerprint,
                                                                       stores::VectorQuery) override {
+    asked.push_back(std::move(fingerprint));
     co_return hits;
   }
   base::Awaitable<base::Result<std::vector<float>>> fetch(const base::RequestContext&, stores::CollectionKey,
-                                                          std::string, std::vector<float>,
+                                                          std::string fingerprint, std::vector<float>,
                                                           std::vector<stores::ChunkKey> keys) override {
+    asked.push_back(std::move(fingerprint));
     co_return std::vector<float>(keys.size(), 0.25F);
   }
   base::Awaitable<base::Result<void>> remove(const base::RequestContext&, stores::CollectionKey,
@@ -64,11 +67,13 @@ class ScriptedVectors final : public stores::VectorIndex {
     co_return base::Result<void>();
   }
   std::vector<stores::IndexHit> hits;
+  std::vector<std::string> asked;
 };
 
 class OneVector final : public llm::Embedder {
  public:
-  llm::EmbedderInfo info() const override { return {.fingerprint = "one", .name = "one", .dimension = 2}; }
+  explicit OneVector(std::string name = "one") : name_(std::move(name)) {}
+  llm::EmbedderInfo info() const override { return {.fingerprint = name_, .name = name_, .dimension = 2}; }
   base::Awaitable<base::Result<llm::Embeddings>> embed(const base::RequestContext&, std::vector<std::string>,
                                                        llm::EmbedPurpose purpose) override {
     EXPECT_EQ(purpose, llm::EmbedPurpose::kQuery);
@@ -76,6 +81,9 @@ class OneVector final : public llm::Embedder {
     co_return llm::Embeddings{.dimension = 2, .values = {1, 0}, .usage = {}};
   }
   std::optional<base::Error> error;
+
+ private:
+  std::string name_;
 };
 
 class RetrieverTest : public ::testing::Test {
@@ -99,7 +107,13 @@ class RetrieverTest : public ::testing::Test {
   }
   base::Result<Retrieval> retrieve(RetrieveRequest request, llm::Embedder* embedder,
                                    RetrieveSettings settings = {}) {
-    const Retriever retriever({documents_, chunks_, text_, vectors_, embedder, nullptr}, std::move(settings));
+    std::optional<ServingModels> models;
+    if (embedder != nullptr) models.emplace(*embedder);
+    return retrieve_by(models ? &*models : nullptr, std::move(request), std::move(settings));
+  }
+  base::Result<Retrieval> retrieve_by(const ServingModels* models, RetrieveRequest request,
+                                      RetrieveSettings settings = {}) {
+    const Retriever retriever({documents_, chunks_, text_, vectors_, models, nullptr}, std::move(settings));
     return stores::testing::run(retriever.retrieve(context_, std::move(request)));
   }
   static std::vector<std::string> sources(const Retrieval& retrieval) {
@@ -147,6 +161,59 @@ TEST_F(RetrieverTest, ModelMissing_WordsDecideAndItIsTold) {
   EXPECT_THAT(sources(*found), ElementsAre("a"));
   EXPECT_EQ(found->degraded, "the model is not installed");
   EXPECT_FALSE(found->passages[0].cosine);
+}
+
+TEST_F(RetrieverTest, EarlierModelServes_ItsVectorsAreSearchedWithItsOwnQuery) {
+  text_.hits = {hit(add("a"), 12)};
+  ServingModels models(embedder_, [](const std::string& name) { return std::make_unique<OneVector>(name); });
+  ASSERT_TRUE(models.serve_earlier({base::TenantId("default"), "default"}, "old"));
+  embedder_.error = base::Error(base::ErrorKind::kUnavailable, "not asked");
+  const auto found = retrieve_by(&models, {.query = "q"});
+  ASSERT_TRUE(found);
+  EXPECT_THAT(vectors_.asked, ElementsAre("old", "old"));
+  EXPECT_EQ(found->query_model->info().name, "old");
+  EXPECT_THAT(found->degraded, IsEmpty());
+}
+
+TEST_F(RetrieverTest, EarlierModelOut_ConfiguredOneServesAndTheGapIsTold) {
+  text_.hits = {hit(add("a"), 12)};
+  ServingModels models(embedder_, [](const std::string& name) {
+    auto out = std::make_unique<OneVector>(name);
+    out->error = base::Error(base::ErrorKind::kUnavailable, "the old model is out");
+    return out;
+  });
+  ASSERT_TRUE(models.serve_earlier({base::TenantId("default"), "default"}, "old"));
+  models.set_gap({base::TenantId("default"), "default"}, "3 of 4 have none");
+  const auto found = retrieve_by(&models, {.query = "q"});
+  ASSERT_TRUE(found);
+  EXPECT_THAT(vectors_.asked, ElementsAre("one", "one"));
+  EXPECT_EQ(found->degraded, "3 of 4 have none");
+}
+
+TEST_F(RetrieverTest, FusionOfACollection_IsItsOwn) {
+  const auto a = add("a");
+  const auto b = add("b");
+  text_.hits = {hit(a, 12), hit(b, 6)};
+  vectors_.hits = {hit(a, 0.75), hit(b, 0.7)};
+  const auto second = [&](RetrieveSettings settings) {
+    return retrieve({.query = "q"}, &embedder_, std::move(settings))->passages.at(1).score;
+  };
+  const double ranks = second({.fusion = "rrf"});
+  const double scores = second({.fusion = "weighted"});
+  EXPECT_NE(ranks, scores);
+  EXPECT_EQ(second({.fusion = "weighted", .fusion_of_collections = {"default=rrf"}}), ranks);
+  EXPECT_EQ(second({.fusion = "rrf", .fusion_of_collections = {"default=weighted"}}), scores);
+  EXPECT_EQ(second({.fusion = "rrf", .fusion_of_collections = {"other=weighted"}}), ranks);
+}
+
+TEST_F(RetrieverTest, FusionOfACollection_ThatIsNoneIsNamed) {
+  EXPECT_TRUE((RetrieveSettings{.fusion_of_collections = {"a=b=rrf"}}.check()));
+  for (const char* wrong : {"laws", "laws=", "=rrf", "laws=best"}) {
+    const auto checked = RetrieveSettings{.fusion_of_collections = {wrong}}.check();
+    ASSERT_FALSE(checked) << wrong;
+    EXPECT_EQ(checked.error().field, "retrieve.fusion_of_collections");
+    EXPECT_THAT(checked.error().message, HasSubstr(wrong));
+  }
 }
 
 TEST_F(RetrieverTest, DeadlineWhileEmbedding_IsAnError) {

@@ -29,12 +29,14 @@ class ScriptedFinder final : public PassageFinder {
   base::Awaitable<base::Result<Retrieval>> retrieve(const base::RequestContext&,
                                                     RetrieveRequest request) const override {
     asked.push_back(request);
-    Retrieval retrieval{.passages = found, .degraded = degraded, .query_vector = query_vector};
+    Retrieval retrieval{
+        .passages = found, .degraded = degraded, .query_vector = query_vector, .query_model = query_model};
     if (retrieval.passages.size() > request.top_k) retrieval.passages.resize(request.top_k);
     co_return retrieval;
   }
   std::vector<Passage> found;
   std::vector<float> query_vector;
+  std::shared_ptr<llm::Embedder> query_model;
   std::string degraded;
   mutable std::vector<RetrieveRequest> asked;
 };
