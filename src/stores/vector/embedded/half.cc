@@ -24,13 +24,13 @@ float dot_plain(const float* query, const Half* row, std::size_t size) {
   return sum;
 }
 
-float dot_rows_plain(const Half* a, const Half* b, std::size_t size) {
+float dot_plain(const Half* a, const Half* b, std::size_t size) {
   float sum = 0;
   for (std::size_t i = 0; i < size; ++i) sum += widen(a[i]) * widen(b[i]);
   return sum;
 }
 
-constexpr Kernels kPlain{"plain", to_half_plain, dot_plain, dot_rows_plain};
+constexpr Kernels kPlain{"plain", to_half_plain, dot_plain, dot_plain};
 
 #if defined(__x86_64__)
 
@@ -58,12 +58,7 @@ CAPROCK_AVX2 float dot_avx2(const A* a, const Half* b, std::size_t size) {
     s0 = _mm256_fmadd_ps(load(a + i), load(b + i), s0);
     s1 = _mm256_fmadd_ps(load(a + i + 8), load(b + i + 8), s1);
   }
-  float rest = 0;
-  if constexpr (sizeof(A) == sizeof(float))
-    rest = dot_plain(a + i, b + i, size - i);
-  else
-    rest = dot_rows_plain(a + i, b + i, size - i);
-  return sum_of(_mm256_add_ps(s0, s1)) + rest;
+  return sum_of(_mm256_add_ps(s0, s1)) + dot_plain(a + i, b + i, size - i);
 }
 
 CAPROCK_AVX2 void to_half_f16c(const float* from, Half* to, std::size_t size) {
@@ -88,12 +83,7 @@ CAPROCK_AVX512 float dot_avx512(const A* a, const Half* b, std::size_t size) {
     s0 = _mm512_fmadd_ps(load_wide(a + i), load_wide(b + i), s0);
     s1 = _mm512_fmadd_ps(load_wide(a + i + 16), load_wide(b + i + 16), s1);
   }
-  float rest = 0;
-  if constexpr (sizeof(A) == sizeof(float))
-    rest = dot_plain(a + i, b + i, size - i);
-  else
-    rest = dot_rows_plain(a + i, b + i, size - i);
-  return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1)) + rest;
+  return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1)) + dot_plain(a + i, b + i, size - i);
 }
 
 #undef CAPROCK_AVX2
