@@ -70,13 +70,13 @@ struct Root::State {
   const ProcessSettings& settings;
   observability::PrometheusRegistry metrics;
   base::MetricRegistry& counting = settings.metrics.enabled ? metrics : base::null_metrics();
+  server::EventLoops loops{kLoops};  ///< outlives every thread that posts to it
   std::unique_ptr<base::BlockingPool> query_pool;
   base::BlockingPool ingest_pool{{.name = "ingest", .threads = cores(), .queue = 256}};
   std::unique_ptr<EmbeddedStores> stores;
   std::unique_ptr<providers::LocalEmbedder> local_embedder;
   std::unique_ptr<gateway::EmbedGateway> embedder;  ///< null without a model
   Readiness readiness;
-  server::EventLoops loops{kLoops};
   net::HttpClient http;
   DocumentServices documents;
   agent::ToolRegistry tools;
