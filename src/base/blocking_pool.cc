@@ -105,13 +105,14 @@ Awaitable<Result<void>> BlockingPool::run_erased(const RequestContext& context,
   namespace asio = boost::asio;
   auto initiate = [this, &context, &work](auto handler) {
     auto executor = asio::get_associated_executor(handler);
-    // The guard keeps the caller's loop running until the answer is there, and goes with it: once the answer
-    // has been posted, the loop may end before the pool's thread takes its next step.
-    auto finish = [executor, guard = asio::make_work_guard(executor),
+    // The guard keeps the caller's loop running until the answer has been posted to it, and outlives the
+    // post, whose last step touches the loop after the answer can be seen there.
+    auto finish = [guard = asio::make_work_guard(executor),
                    handler = std::move(handler)](Result<void> outcome) mutable {
-      asio::post(executor,
-                 [guard = std::move(guard), handler = std::move(handler),
-                  outcome = std::move(outcome)]() mutable { std::move(handler)(std::move(outcome)); });
+      const auto target = guard.get_executor();
+      asio::post(target, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+        std::move(handler)(std::move(outcome));
+      });
     };
     Job job{context, std::move(work), std::move(finish)};
     if (!state_->push(job)) job.done(failure(queue_full(state_->settings.name)));
