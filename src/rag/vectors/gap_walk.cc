@@ -19,6 +19,7 @@ base::Awaitable<base::Result<std::optional<GapWalk::Step>>> GapWalk::next(
   std::erase_if(page.items, [](const stores::Document& document) { return document.version == 0; });
 
   std::vector<stores::DocumentVersion> versions;
+  versions.reserve(page.items.size());
   for (const stores::Document& document : page.items) versions.push_back({document.id, document.version});
   CAPROCK_CO_TRY(const auto counts, co_await vectors_.counts(context, space_, std::move(versions)));
   Step step;

@@ -34,7 +34,7 @@ struct Survey {
   CollectionKey collection;
   std::uint64_t chunks = 0;
   std::uint64_t missing = 0;
-  std::vector<std::string> others;  ///< fingerprints of other models that it has vectors of
+  bool replaces = false;  ///< it has vectors of other models, or is served by one
 };
 
 RequestContext context_of(const RequestContext& context, const CollectionKey& collection) {
@@ -142,7 +142,7 @@ Awaitable<Result<void>> Reembedder::State::round(const RequestContext& context) 
   std::ranges::sort(surveys, {}, &Survey::missing);
   Result<void> outcome;
   for (Survey& survey : surveys) {
-    if (survey.missing == 0 && survey.others.empty()) continue;
+    if (survey.missing == 0 && !survey.replaces) continue;
     CAPROCK_CO_CHECK(context.check());
     const RequestContext own = context_of(context, survey.collection);
     auto completed = co_await complete(own, std::move(survey));
@@ -155,13 +155,15 @@ Awaitable<Result<void>> Reembedder::State::round(const RequestContext& context) 
 Awaitable<Result<std::vector<Survey>>> Reembedder::State::survey_all(const RequestContext& context) {
   CAPROCK_CO_TRY(const auto collections, co_await parts.documents.collections(context));
   CAPROCK_CO_TRY(const auto spaces, co_await parts.inventory.spaces(context));
-  std::map<CollectionKey, std::vector<std::string>> others;
-  for (const CollectionKey& collection : collections) others[collection] = {};
+  std::map<CollectionKey, bool> replaces;
+  for (const CollectionKey& collection : collections) replaces[collection] = false;
   for (const SpaceKey& space : spaces)
-    if (space.fingerprint != model.fingerprint) others[space.collection].push_back(space.fingerprint);
+    if (space.fingerprint != model.fingerprint) replaces[space.collection] = true;
+  // Also when the last old vector has gone with its document.
+  for (const CollectionKey& collection : parts.models.served_by_earlier()) replaces[collection] = true;
   std::vector<Survey> surveys;
-  for (auto& [collection, fingerprints] : others) {
-    Survey survey{.collection = collection, .chunks = 0, .missing = 0, .others = std::move(fingerprints)};
+  for (const auto& [collection, others] : replaces) {
+    Survey survey{.collection = collection, .chunks = 0, .missing = 0, .replaces = others};
     const RequestContext own = context_of(context, collection);
     CAPROCK_CO_CHECK(co_await measure(own, survey));
     surveys.push_back(std::move(survey));
@@ -198,7 +200,7 @@ Awaitable<Result<void>> Reembedder::State::complete(const RequestContext& contex
   if (survey.missing > 0)
     co_return base::failure(
         base::Error(base::ErrorKind::kUnavailable, "documents came in without vectors meanwhile"));
-  if (survey.others.empty()) co_return Result<void>();
+  if (!survey.replaces) co_return Result<void>();
   co_return co_await go_over(context, survey);
 }
 
@@ -216,8 +218,11 @@ Awaitable<Result<void>> Reembedder::State::go_over(const RequestContext& context
     CAPROCK_CO_CHECK(context.check());
     co_await base::sleep_for(kQueryPoll);
   }
-  for (const std::string& other : survey.others)
-    CAPROCK_CO_CHECK(co_await parts.inventory.drop(context, {survey.collection, other}));
+  // Looked up now: documents that came in have put into them until a moment ago.
+  CAPROCK_CO_TRY(const auto spaces, co_await parts.inventory.spaces(context));
+  for (const SpaceKey& space : spaces)
+    if (space.collection == survey.collection && space.fingerprint != model.fingerprint)
+      CAPROCK_CO_CHECK(co_await parts.inventory.drop(context, space));
   base::log(context, base::LogLevel::kInfo, "the new vectors serve and the old ones are removed",
             {{"collection", survey.collection.collection},
              {"model", model.fingerprint},
@@ -239,7 +244,7 @@ void Reembedder::State::begin(const std::vector<Survey>& surveys) {
   bool replaces = false;
   for (const Survey& survey : surveys) {
     progress.total += survey.missing;
-    replaces = replaces || (survey.missing > 0 && !survey.others.empty());
+    replaces = replaces || (survey.missing > 0 && survey.replaces);
   }
   if (!replaces) progress.earlier.clear();
   left.set(static_cast<double>(progress.total));

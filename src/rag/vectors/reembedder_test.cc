@@ -250,10 +250,25 @@ TEST_F(ReembedderTest, DocumentReplacedMeanwhile_KeepsTheVectorsOfItsNewVersion)
   };
   EXPECT_TRUE(work_until([&](Reembedder& reembedder) {
     (void)sweep(reembedder);
-    return fingerprints() == std::vector<std::string>{"new"} && count("new") == 2;
+    return serving() == "new" && fingerprints() == std::vector<std::string>{"new"} && count("new") == 2;
   }));
   EXPECT_THAT(run(vectors_->held(context_, {here_, "new"}, {id, 2})).value(), ElementsAre(0, 1));
   EXPECT_EQ(serving(), "new");
+}
+
+TEST_F(ReembedderTest, LastOldVectorGoneWithItsDocument_GoesOverAllTheSame) {
+  const auto id = add("a", 3, "old");
+  bool removed = false;
+  EXPECT_TRUE(work_until([&](Reembedder& reembedder) {
+    if (!std::exchange(removed, true)) {
+      EXPECT_EQ(serving(), "old");
+      EXPECT_TRUE(run(documents_.remove(context_, id)));
+      EXPECT_EQ(sweep(reembedder), 1U);
+      EXPECT_THAT(fingerprints(), IsEmpty());
+      add("b", 1, "new");
+    }
+    return serving() == "new";
+  }));
 }
 
 TEST_F(ReembedderTest, QueryByTheOldModel_KeepsItsVectorsUntilItHasEnded) {

@@ -33,6 +33,14 @@ bool ServingModels::serve_earlier(const stores::CollectionKey& collection, const
   return true;
 }
 
+std::vector<stores::CollectionKey> ServingModels::served_by_earlier() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<stores::CollectionKey> collections;
+  for (const auto& [collection, entry] : entries_)
+    if (entry.earlier != nullptr) collections.push_back(collection);
+  return collections;
+}
+
 void ServingModels::set_gap(const stores::CollectionKey& collection, std::string gap) {
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(collection);

@@ -34,6 +34,8 @@ class ServingModels {
 
   /// Queries of the collection go by the vectors of an earlier model from now on. False: it cannot be had.
   bool serve_earlier(const stores::CollectionKey& collection, const std::string& fingerprint);
+  /// The collections that an earlier model serves.
+  std::vector<stores::CollectionKey> served_by_earlier() const;
   /// What a search by the configured model's vectors misses; empty: nothing.
   void set_gap(const stores::CollectionKey& collection, std::string gap);
   /// Queries of the collection go by the configured model from now on. What is returned expires when the last
