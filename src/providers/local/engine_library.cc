@@ -49,7 +49,6 @@ base::Result<std::shared_ptr<const EngineLibrary>> EngineLibrary::open(const std
   decltype(&caprock_embed_abi) abi = nullptr;
   const bool complete = resolve(library, "caprock_embed_abi", abi) &&
                         resolve(library, "caprock_embed_open", made->open_) &&
-                        resolve(library, "caprock_embed_another", made->another_) &&
                         resolve(library, "caprock_embed_dimension", made->dimension_) &&
                         resolve(library, "caprock_embed_run", made->run_) &&
                         resolve(library, "caprock_embed_close", made->close_);
@@ -66,18 +65,10 @@ base::Result<std::unique_ptr<EngineSession>> EngineSession::open(std::shared_ptr
   const caprock_embed_options wanted{.model = model.c_str(),
                                      .precision = options.precision.c_str(),
                                      .threads = options.threads,
-                                     .sessions = options.sessions,
                                      .quantise_group = options.quantise_group};
   auto* session = library->open_(&wanted, error.data());
   if (session == nullptr) return base::failure(not_loaded(error.data()));
   return std::unique_ptr<EngineSession>(new EngineSession(std::move(library), session));
-}
-
-base::Result<std::unique_ptr<EngineSession>> EngineSession::another() const {
-  std::array<char, CAPROCK_EMBED_ERROR_SIZE> error{};
-  auto* session = library_->another_(session_, error.data());
-  if (session == nullptr) return base::failure(not_loaded(error.data()));
-  return std::unique_ptr<EngineSession>(new EngineSession(library_, session));
 }
 
 EngineSession::~EngineSession() { library_->close_(session_); }

@@ -21,27 +21,23 @@ class EngineLibrary {
   friend class EngineSession;
   EngineLibrary() = default;
   decltype(&caprock_embed_open) open_ = nullptr;
-  decltype(&caprock_embed_another) another_ = nullptr;
   decltype(&caprock_embed_dimension) dimension_ = nullptr;
   decltype(&caprock_embed_run) run_ = nullptr;
   decltype(&caprock_embed_close) close_ = nullptr;
 };
 
-/// A compiled model, shared with the sessions made from this one. One thread at a time.
+/// A compiled model. One thread at a time.
 class EngineSession {
  public:
   struct Options {
     std::filesystem::path model;
     std::string precision;
     int threads = 1;         ///< that one batch is spread over
-    int sessions = 1;        ///< that will run side by side
     int quantise_group = 0;  ///< 0: activations are not quantised
   };
   /// kUnavailable with the engine's own reason in `detail`.
   static base::Result<std::unique_ptr<EngineSession>> open(std::shared_ptr<const EngineLibrary> library,
                                                            const Options& options);
-  /// Another one of the same compiled model. kUnavailable as above.
-  base::Result<std::unique_ptr<EngineSession>> another() const;
   ~EngineSession();
   EngineSession(const EngineSession&) = delete;
   EngineSession& operator=(const EngineSession&) = delete;

@@ -68,11 +68,10 @@ std::vector<std::int32_t> LoadedModel::encode(std::string_view text, llm::EmbedP
   return tokenizer_->encode(std::string(prefix).append(text), options_.max_tokens);
 }
 
-Result<std::unique_ptr<EngineSession>> LoadedModel::open_session(int threads, int sessions) const {
+Result<std::unique_ptr<EngineSession>> LoadedModel::open_session(int threads) const {
   return EngineSession::open(library_, {.model = options_.model_dir / variant_.file,
                                         .precision = std::string(variant_.precision),
                                         .threads = threads,
-                                        .sessions = sessions,
                                         .quantise_group = variant_.quantise_group});
 }
 

@@ -31,9 +31,8 @@ class LoadedModel {
   static base::Result<std::unique_ptr<LoadedModel>> load(const Options& options);
 
   std::vector<std::int32_t> encode(std::string_view text, llm::EmbedPurpose purpose) const;
-  /// A session for one thread at a time, computing on `threads` threads; the first of `sessions`, which
-  /// share what they compiled.
-  base::Result<std::unique_ptr<EngineSession>> open_session(int threads, int sessions = 1) const;
+  /// A session for one thread at a time, computing on `threads` threads.
+  base::Result<std::unique_ptr<EngineSession>> open_session(int threads) const;
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const Variant& variant() const { return variant_; }
   const std::vector<GoldenVector>& golden() const { return golden_; }

@@ -27,6 +27,8 @@ using llm::EmbedPurpose;
 constexpr std::size_t kPassageTokens = 2048;
 /// The same where somebody waits: a batch for every session, and another's question comes in between.
 constexpr std::size_t kQueryTokens = 512;
+/// Threads that share one question when nobody else asks. They meet after every layer: more are not worth it.
+constexpr int kQueryThreads = 2;
 /// How much passages yield to everything else in the process (nice(2)).
 constexpr int kPassageNiceness = 10;
 
@@ -73,7 +75,9 @@ struct Work {
   llm::Embeddings out;
 };
 
-/// Threads that take batches through the model, each with a session of its own while it does.
+/// Threads that take batches through the model, each with a session of its own while it does. Every session
+/// compiles the model anew (some 25 MB): requests that share a compiled model hand their work to threads of
+/// the engine, which doubles the time of a short question.
 class Lane {
  public:
   struct Settings {
@@ -81,6 +85,7 @@ class Lane {
     std::size_t queue;
     int sessions;              ///< and threads that run them
     int threads;               ///< of one session
+    int lone_threads;          ///< of the session that is used when no other is: at least `threads`
     int niceness;              ///< of the lane's threads, and so of the engine's that they start
     bool warm;                 ///< prepares for single short texts when it opens
     std::size_t batch_tokens;  ///< of one batch, padding included
@@ -117,9 +122,9 @@ class Lane {
   Result<bool> step(Work& work) {
     const std::size_t next = work.next++;
     if (next >= work.batches.size()) return false;
-    CAPROCK_TRY(Session session, take_session());
-    auto ran = run(*session, work, work.batches[next]);
-    give_back(std::move(session));
+    CAPROCK_TRY(Seat seat, take_seat());
+    auto ran = run(*seat.session, work, work.batches[next]);
+    give_back(std::move(seat));
     CAPROCK_CHECK(std::move(ran));
     return true;
   }
@@ -127,14 +132,11 @@ class Lane {
   Result<void> open() {
     yield_to_others();
     const std::lock_guard lock(mutex_);
-    if (first_) return {};
+    if (dimension_ != 0) return {};
     CAPROCK_TRY(loaded_, model_.get());
-    CAPROCK_TRY(Session first, loaded_->open_session(settings_.threads, settings_.sessions));
-    dimension_ = first->dimension();
-    CAPROCK_TRY(Session session, first->another());
-    CAPROCK_CHECK(warm_up(*session));
-    idle_.push_back(std::move(session));
-    first_ = std::move(first);
+    CAPROCK_TRY(Session session, open_session(settings_.lone_threads));
+    dimension_ = session->dimension();
+    lone_.push_back(std::move(session));
     return {};
   }
 
@@ -148,24 +150,52 @@ class Lane {
     done = true;
   }
 
-  /// There are as many as ran side by side so far: a lane that nobody hurries keeps to one.
-  Result<Session> take_session() {
-    const std::lock_guard lock(mutex_);
-    if (idle_.empty()) return first_->another();
-    Session session = std::move(idle_.back());
-    idle_.pop_back();
+  /// A session in use.
+  struct Seat {
+    Session session;
+    bool lone = false;
+  };
+
+  Result<Session> open_session(int threads) const {
+    CAPROCK_TRY(Session session, loaded_->open_session(threads));
+    CAPROCK_CHECK(warm_up(*session));
     return session;
   }
-  void give_back(Session session) {
+
+  /// Who comes alone takes all cores; who comes beside or before another takes a session of few threads.
+  /// There are as many of those as ran side by side so far: a lane that nobody hurries has none.
+  Result<Seat> take_seat() {
+    Seat seat;
+    {
+      const std::lock_guard lock(mutex_);
+      seat.lone = running_++ == 0 && pool_.queued() == 0 && !lone_.empty();
+      std::vector<Session>& idle = seat.lone ? lone_ : idle_;
+      if (!idle.empty()) {
+        seat.session = std::move(idle.back());
+        idle.pop_back();
+        return seat;
+      }
+    }
+    auto opened = open_session(settings_.threads);
+    if (!opened) {
+      const std::lock_guard lock(mutex_);
+      --running_;
+      return base::failure(std::move(opened).error());
+    }
+    seat.session = std::move(*opened);
+    return seat;
+  }
+  void give_back(Seat seat) {
     const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(session));
+    --running_;
+    (seat.lone ? lone_ : idle_).push_back(std::move(seat.session));
   }
 
   /// The engine takes some 10 ms to prepare for a shape; those of single short queries should not wait for
   /// it.
   Result<void> warm_up(EngineSession& session) const {
     constexpr std::size_t kLongestWarm = 32;
-    std::vector<float> vector(dimension_);
+    std::vector<float> vector(session.dimension());
     for (std::size_t length = padded_length(1); settings_.warm && length <= kLongestWarm;
          length = padded_length(length + 1)) {
       const PaddedBatch blank{.ids = std::vector<std::int32_t>(length, loaded_->tokenizer().padding()),
@@ -190,10 +220,11 @@ class Lane {
 
   const Settings settings_;
   ModelHolder& model_;
-  std::mutex mutex_;  ///< first_ and what it brings until it is there, and idle_
+  std::mutex mutex_;  ///< loaded_ and dimension_ until they are there, and what follows
   const LoadedModel* loaded_ = nullptr;
   std::size_t dimension_ = 0;
-  Session first_;  ///< never runs: what the others are made from
+  int running_ = 0;
+  std::vector<Session> lone_;  ///< the one, unless it is in use
   std::vector<Session> idle_;
   base::BlockingPool pool_;  ///< last: its threads use the above
 };
@@ -224,12 +255,11 @@ struct LocalEmbedder::State {
   State(const LocalEmbedderSettings& settings, const ModelSpec& model_spec)
       : spec(model_spec),
         model(model_options(settings, model_spec)),
-        // A query is too short to be worth the meeting of threads, and would wait at it while passages
-        // compute.
         queries({.name = "embed-query",
                  .queue = static_cast<std::size_t>(settings.queue),
                  .sessions = thread_count(settings),
                  .threads = 1,
+                 .lone_threads = std::min(thread_count(settings), kQueryThreads),
                  .niceness = 0,
                  .warm = true,
                  .batch_tokens = kQueryTokens},
@@ -238,6 +268,7 @@ struct LocalEmbedder::State {
                   .queue = static_cast<std::size_t>(settings.queue),
                   .sessions = 1,
                   .threads = thread_count(settings),
+                  .lone_threads = thread_count(settings),
                   .niceness = kPassageNiceness,
                   .warm = false,
                   .batch_tokens = kPassageTokens},

@@ -8,9 +8,9 @@
 namespace caprock::providers {
 
 /// The embedding model inside: OpenVINO behind libcaprock_embed.so, loaded at the first text. Queries and
-/// passages have a thread and a session each, and passages run at lower priority, so that a question does not
-/// wait for ingestion. Thread safe. Errors besides llm::Embedder's: kUnavailable with retry_after when its
-/// queue is full; kCancelled and kDeadlineExceeded between batches.
+/// passages have threads and sessions of their own, and passages run at lower priority, so that a question
+/// does not wait for ingestion. Thread safe. Errors besides llm::Embedder's: kUnavailable with retry_after
+/// when its queue is full; kCancelled and kDeadlineExceeded between batches.
 class LocalEmbedder final : public llm::Embedder {
  public:
   /// kInvalidArgument naming the setting. Looks at no file.

@@ -37,8 +37,8 @@ ov::element::Type precision_of(const std::string& name) {
 ov::AnyMap properties(const caprock_embed_options& options) {
   return {ov::hint::inference_precision(precision_of(options.precision)),
           ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-          ov::num_streams(std::max(options.sessions, 1)),
-          ov::inference_num_threads(std::max(options.threads, 1) * std::max(options.sessions, 1)),
+          ov::num_streams(1),
+          ov::inference_num_threads(std::max(options.threads, 1)),
           ov::hint::enable_cpu_pinning(false),  // other threads of ours share these cores
           ov::hint::dynamic_quantization_group_size(
               static_cast<std::uint64_t>(std::max(options.quantise_group, 0)))};
@@ -59,18 +59,6 @@ __attribute__((visibility("default"))) caprock_embed_session* caprock_embed_open
     session->dimension =
         static_cast<std::size_t>(session->model.output().get_partial_shape()[1].get_length());
     return session.release();
-  } catch (const std::exception& e) {
-    report(error, e.what());
-    return nullptr;
-  }
-}
-
-__attribute__((visibility("default"))) caprock_embed_session* caprock_embed_another(
-    const caprock_embed_session* session, char* error) {
-  try {
-    auto another = std::make_unique<caprock_embed_session>(*session);
-    another->request = another->model.create_infer_request();
-    return another.release();
   } catch (const std::exception& e) {
     report(error, e.what());
     return nullptr;

@@ -10,17 +10,16 @@
 extern "C" {
 #endif
 
-#define CAPROCK_EMBED_ABI 2
+#define CAPROCK_EMBED_ABI 3
 #define CAPROCK_EMBED_ERROR_SIZE 512
 
-/* A compiled model, shared, with a request of its own: for one thread at a time. */
+/* A compiled model with one request of its own: for one thread at a time. */
 typedef struct caprock_embed_session caprock_embed_session;
 
 typedef struct {
   const char* model;      /* path of an IR (.xml, its .bin beside it) */
   const char* precision;  /* in which it computes: "f32", "bf16" or "f16" */
   int32_t threads;        /* that one batch is spread over, ≥ 1 */
-  int32_t sessions;       /* that will run side by side, ≥ 1 */
   int32_t quantise_group; /* numbers that share a scale when activations go to int8, where weights are; 0:
                              they do not */
 } caprock_embed_options;
@@ -30,9 +29,6 @@ int32_t caprock_embed_abi(void);
 
 /* NULL on failure, with the reason in error[CAPROCK_EMBED_ERROR_SIZE]. Any thread. */
 caprock_embed_session* caprock_embed_open(const caprock_embed_options* options, char* error);
-
-/* Another session of the same compiled model, whose weights they share; NULL on failure as above. */
-caprock_embed_session* caprock_embed_another(const caprock_embed_session* session, char* error);
 
 /* Numbers in one vector. */
 size_t caprock_embed_dimension(const caprock_embed_session* session);
