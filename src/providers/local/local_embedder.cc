@@ -168,7 +168,8 @@ class Lane {
     Seat seat;
     {
       const std::lock_guard lock(mutex_);
-      seat.lone = running_++ == 0 && pool_.queued() == 0 && !lone_.empty();
+      const bool alone = running_++ == 0 && (settings_.sessions == 1 || pool_.queued() == 0);
+      seat.lone = alone && !lone_.empty();
       std::vector<Session>& idle = seat.lone ? lone_ : idle_;
       if (!idle.empty()) {
         seat.session = std::move(idle.back());
