@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "providers/local/batch_plan.h"
+#include "providers/local/batch_queue.h"
 #include "providers/local/engine/engine.h"
 
 namespace caprock::providers {

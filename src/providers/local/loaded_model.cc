@@ -78,10 +78,11 @@ Result<std::unique_ptr<EngineSession>> LoadedModel::open_session(int threads) co
 Result<double> LoadedModel::worst_cosine(EngineSession& session) const {
   double worst = 1;
   for (std::size_t i = 0; i < std::min(kSelfCheckTexts, golden_.size()); ++i) {
-    const std::vector<std::vector<std::int32_t>> tokens(1, encode(golden_[i].text, golden_[i].purpose));
-    const Batch batch{.texts = {0}, .length = padded_length(tokens[0].size())};
+    const std::vector<std::int32_t> tokens = encode(golden_[i].text, golden_[i].purpose);
+    const std::vector<std::int32_t>* const alone[] = {&tokens};
+    const std::size_t length = padded_length(tokens.size());
     std::vector<float> vector(session.dimension());
-    CAPROCK_CHECK(session.run(pad(batch, tokens, tokenizer_->padding()), 1, batch.length, vector));
+    CAPROCK_CHECK(session.run(pad(alone, length, tokenizer_->padding()), 1, length, vector));
     worst = std::min(worst, cosine(vector, golden_[i].vector));
   }
   return worst;

@@ -4,14 +4,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 
-#include "base/all_of.h"
 #include "base/blocking_pool.h"
 #include "base/utf8.h"
-#include "providers/local/batch_plan.h"
+#include "providers/local/batch_queue.h"
 #include "providers/local/install_dirs.h"
 #include "providers/local/loaded_model.h"
 
@@ -25,9 +25,11 @@ using llm::EmbedPurpose;
 /// Tokens in a batch, padding included: 16 texts of 128. More are no faster (4 to 32 texts took the same
 /// processor time a text) and take more memory, and calls wait longer for their turn.
 constexpr std::size_t kPassageTokens = 2048;
-/// The same where somebody waits: a batch for every session, and another's question comes in between.
+/// The same where somebody waits: another's question comes in between.
 constexpr std::size_t kQueryTokens = 512;
-/// Threads that share one question when nobody else asks. They meet after every layer: more are not worth it.
+/// Questions that may share a batch. Their threads only wait, most of the time.
+constexpr std::size_t kQueryVisitors = 8;
+/// Threads that share one batch of questions. They meet after every layer: more are not worth it.
 constexpr int kQueryThreads = 2;
 /// How much passages yield to everything else in the process (nice(2)).
 constexpr int kPassageNiceness = 10;
@@ -67,129 +69,76 @@ class ModelHolder {
   std::optional<Result<std::unique_ptr<LoadedModel>>> loaded_;
 };
 
-/// One call's texts on their way through a lane. Batches run side by side; each writes rows of its own.
-struct Work {
-  std::vector<std::vector<std::int32_t>> tokens;
-  std::vector<Batch> batches;
-  std::atomic<std::size_t> next = 0;
-  llm::Embeddings out;
-};
-
-/// Threads that take batches through the model, each with a session of its own while it does. Every session
-/// compiles the model anew (some 25 MB): requests that share a compiled model hand their work to threads of
-/// the engine, which doubles the time of a short question.
+/// A session of the engine, and the threads that bring it texts. One of them computes, for itself and for
+/// others whose texts are of the same length; the others wait and often find theirs done.
 class Lane {
  public:
   struct Settings {
     std::string name;
     std::size_t queue;
-    int sessions;              ///< and threads that run them
-    int threads;               ///< of one session
-    int lone_threads;          ///< of the session that is used when no other is: at least `threads`
-    int niceness;              ///< of the lane's threads, and so of the engine's that they start
-    bool warm;                 ///< prepares for single short texts when it opens
-    std::size_t batch_tokens;  ///< of one batch, padding included
+    std::size_t visitors;  ///< threads that bring texts: as many calls share a batch
+    int threads;           ///< that one batch is spread over
+    int niceness;          ///< of the lane's threads, and so of the engine's that they start
+    bool warm;             ///< prepares for short texts when it opens
+    BatchQueue::Limits batch;
   };
   Lane(const Settings& settings, ModelHolder& model)
       : settings_(settings),
         model_(model),
-        pool_({.name = settings.name,
-               .threads = static_cast<std::size_t>(settings.sessions),
-               .queue = settings.queue}) {}
+        waiting_(settings.batch),
+        pool_({.name = settings.name, .threads = settings.visitors, .queue = settings.queue}) {}
 
   base::BlockingPool& pool() { return pool_; }
-  std::size_t sessions() const { return static_cast<std::size_t>(settings_.sessions); }
+  void drop(const EmbedWork& work) { waiting_.drop(work); }
 
   // On threads of the lane.
 
-  /// Makes ids of the texts and plans their batches.
-  Result<void> prepare(const std::vector<std::string>& texts, EmbedPurpose purpose, Work& work) {
+  /// Makes ids of the texts, and lets them wait for their batch.
+  Result<void> push(const std::vector<std::string>& texts, EmbedPurpose purpose,
+                    const std::shared_ptr<EmbedWork>& work) {
     CAPROCK_CHECK(open());
-    std::vector<std::size_t> lengths;
     for (const std::string& text : texts) {
-      work.tokens.push_back(loaded_->encode(text, purpose));
-      const std::size_t length = work.tokens.back().size();
-      lengths.push_back(length > kMarks ? length : 0);
-      work.out.usage.input_tokens += static_cast<std::int64_t>(length);
+      std::vector<std::int32_t> tokens = loaded_->encode(text, purpose);
+      work->out.usage.input_tokens += static_cast<std::int64_t>(tokens.size());
+      if (tokens.size() <= kMarks) tokens.clear();
+      work->tokens.push_back(std::move(tokens));
     }
-    work.batches = plan_batches(lengths, settings_.batch_tokens);
-    work.out.dimension = dimension_;
-    work.out.values.assign(texts.size() * dimension_, 0);
+    work->out.dimension = session_->dimension();
+    work->out.values.assign(texts.size() * work->out.dimension, 0);
+    waiting_.push(work);
     return {};
   }
 
-  /// Takes the next batch through the model; false when there was none.
-  Result<bool> step(Work& work) {
-    const std::size_t next = work.next++;
-    if (next >= work.batches.size()) return false;
-    CAPROCK_TRY(Seat seat, take_seat());
-    auto ran = run(*seat.session, work, work.batches[next]);
-    give_back(std::move(seat));
-    CAPROCK_CHECK(std::move(ran));
-    return true;
+  /// Takes a batch through the model unless others did it already. True when texts of the call are left.
+  Result<bool> step(const EmbedWork& work) {
+    {
+      const std::lock_guard turn(session_mutex_);
+      if (const BatchQueue::Batch batch = waiting_.next(work); !batch.texts.empty()) run(batch);
+    }
+    if (!waiting_.done(work)) return true;
+    CAPROCK_CHECK(work.outcome);
+    return false;
   }
 
   Result<void> open() {
     yield_to_others();
-    const std::lock_guard lock(mutex_);
-    if (dimension_ != 0) return {};
+    if (opened_.load(std::memory_order_acquire)) return {};  // while others compute
+    const std::lock_guard turn(session_mutex_);
+    if (session_) return {};
     CAPROCK_TRY(loaded_, model_.get());
-    CAPROCK_TRY(Session session, open_session(settings_.lone_threads));
-    dimension_ = session->dimension();
-    lone_.push_back(std::move(session));
+    CAPROCK_TRY(auto session, loaded_->open_session(settings_.threads));
+    CAPROCK_CHECK(warm_up(*session));
+    session_ = std::move(session);
+    opened_.store(true, std::memory_order_release);
     return {};
   }
 
  private:
-  using Session = std::unique_ptr<EngineSession>;
-
   void yield_to_others() const {
     thread_local bool done = false;
     if (done || settings_.niceness == 0) return;
     ::setpriority(PRIO_PROCESS, 0, settings_.niceness);  // of this thread only, on Linux
     done = true;
-  }
-
-  /// A session in use.
-  struct Seat {
-    Session session;
-    bool lone = false;
-  };
-
-  Result<Session> open_session(int threads) const {
-    CAPROCK_TRY(Session session, loaded_->open_session(threads));
-    CAPROCK_CHECK(warm_up(*session));
-    return session;
-  }
-
-  /// Who comes alone takes all cores; who comes beside or before another takes a session of few threads.
-  /// There are as many of those as ran side by side so far: a lane that nobody hurries has none.
-  Result<Seat> take_seat() {
-    Seat seat;
-    {
-      const std::lock_guard lock(mutex_);
-      const bool alone = running_++ == 0 && (settings_.sessions == 1 || pool_.queued() == 0);
-      seat.lone = alone && !lone_.empty();
-      std::vector<Session>& idle = seat.lone ? lone_ : idle_;
-      if (!idle.empty()) {
-        seat.session = std::move(idle.back());
-        idle.pop_back();
-        return seat;
-      }
-    }
-    auto opened = open_session(settings_.threads);
-    if (!opened) {
-      const std::lock_guard lock(mutex_);
-      --running_;
-      return base::failure(std::move(opened).error());
-    }
-    seat.session = std::move(*opened);
-    return seat;
-  }
-  void give_back(Seat seat) {
-    const std::lock_guard lock(mutex_);
-    --running_;
-    (seat.lone ? lone_ : idle_).push_back(std::move(seat.session));
   }
 
   /// The engine takes some 10 ms to prepare for a shape; those of single short queries should not wait for
@@ -206,37 +155,25 @@ class Lane {
     return {};
   }
 
-  Result<void> run(EngineSession& session, Work& work, const Batch& batch) const {
-    std::vector<float> vectors(batch.texts.size() * dimension_);
-    const PaddedBatch padded = pad(batch, work.tokens, loaded_->tokenizer().padding());
-    CAPROCK_CHECK(session.run(padded, batch.texts.size(), batch.length, vectors));
-    for (std::size_t row = 0; row < batch.texts.size(); ++row) {
-      const auto vector = std::span(vectors).subspan(row * dimension_, dimension_);
-      normalise(vector);
-      std::ranges::copy(vector,
-                        work.out.values.begin() + static_cast<std::ptrdiff_t>(batch.texts[row] * dimension_));
-    }
-    return {};
+  void run(const BatchQueue::Batch& batch) {
+    std::vector<const std::vector<std::int32_t>*> texts;
+    for (const BatchQueue::Text& text : batch.texts) texts.push_back(&text.work->tokens[text.index]);
+    std::vector<float> vectors(texts.size() * session_->dimension());
+    const PaddedBatch padded = pad(texts, batch.length, loaded_->tokenizer().padding());
+    if (auto ran = session_->run(padded, texts.size(), batch.length, vectors); !ran)
+      return waiting_.fail(batch, ran.error());
+    waiting_.deliver(batch, vectors);
   }
 
   const Settings settings_;
   ModelHolder& model_;
-  std::mutex mutex_;  ///< loaded_ and dimension_ until they are there, and what follows
-  const LoadedModel* loaded_ = nullptr;
-  std::size_t dimension_ = 0;
-  int running_ = 0;
-  std::vector<Session> lone_;  ///< the one, unless it is in use
-  std::vector<Session> idle_;
+  std::mutex session_mutex_;
+  const LoadedModel* loaded_ = nullptr;  ///< this and the session are there after open()
+  std::unique_ptr<EngineSession> session_;
+  std::atomic<bool> opened_ = false;
+  BatchQueue waiting_;
   base::BlockingPool pool_;  ///< last: its threads use the above
 };
-
-/// Back to the queue after every batch: calls take turns, and the pool looks at deadline and cancellation.
-base::Awaitable<Result<void>> run_batches(Lane& lane, const base::RequestContext& context, Work& work) {
-  for (bool more = true; more;) {
-    CAPROCK_CO_TRY(more, co_await lane.pool().run(context, [&] { return lane.step(work); }));
-  }
-  co_return Result<void>();
-}
 
 Result<void> check_texts(const std::vector<std::string>& texts) {
   for (std::size_t i = 0; i < texts.size(); ++i)
@@ -258,21 +195,19 @@ struct LocalEmbedder::State {
         model(model_options(settings, model_spec)),
         queries({.name = "embed-query",
                  .queue = static_cast<std::size_t>(settings.queue),
-                 .sessions = thread_count(settings),
-                 .threads = 1,
-                 .lone_threads = std::min(thread_count(settings), kQueryThreads),
+                 .visitors = kQueryVisitors,
+                 .threads = std::min(thread_count(settings), kQueryThreads),
                  .niceness = 0,
                  .warm = true,
-                 .batch_tokens = kQueryTokens},
+                 .batch = {.tokens = kQueryTokens, .powers_of_two = true}},
                 model),
         passages({.name = "embed-passage",
                   .queue = static_cast<std::size_t>(settings.queue),
-                  .sessions = 1,
+                  .visitors = 1,
                   .threads = thread_count(settings),
-                  .lone_threads = thread_count(settings),
                   .niceness = kPassageNiceness,
                   .warm = false,
-                  .batch_tokens = kPassageTokens},
+                  .batch = {.tokens = kPassageTokens, .powers_of_two = false}},
                  model) {}
 
   ModelSpec spec;
@@ -310,20 +245,25 @@ base::Awaitable<Result<llm::Embeddings>> LocalEmbedder::embed(const base::Reques
                                                               EmbedPurpose purpose) {
   CAPROCK_CO_CHECK(check_texts(texts));
   Lane& lane = purpose == EmbedPurpose::kPassage ? state_->passages : state_->queries;
-  Work work;
-  // A single text is done in one visit to the lane.
-  CAPROCK_CO_CHECK(co_await lane.pool().run(context, [&]() -> Result<void> {
-    CAPROCK_CHECK(lane.prepare(texts, purpose, work));
-    CAPROCK_CHECK(lane.step(work));
+  const auto work = std::make_shared<EmbedWork>();
+  bool more = true;
+  auto outcome = co_await lane.pool().run(context, [&]() -> Result<void> {
+    CAPROCK_CHECK(lane.push(texts, purpose, work));
+    CAPROCK_TRY(more, lane.step(*work));
     return {};
-  }));
-  if (work.batches.size() > 1) {
-    std::vector<base::Awaitable<Result<void>>> visitors;
-    for (std::size_t i = 0; i < std::min(lane.sessions(), work.batches.size() - 1); ++i)
-      visitors.push_back(run_batches(lane, context, work));
-    CAPROCK_CO_CHECK(co_await base::all_of(std::move(visitors)));
+  });
+  // Back to the queue after every batch: calls take turns, and the pool looks at deadline and cancellation.
+  while (outcome && more) {
+    outcome = co_await lane.pool().run(context, [&]() -> Result<void> {
+      CAPROCK_TRY(more, lane.step(*work));
+      return {};
+    });
   }
-  co_return std::move(work.out);
+  if (!outcome) {
+    lane.drop(*work);
+    co_return failure(std::move(outcome).error());
+  }
+  co_return std::move(work->out);
 }
 
 base::Awaitable<Result<std::string>> LocalEmbedder::load(const base::RequestContext& context) {
