@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "base/json/fields.h"
 
@@ -42,7 +43,12 @@ json::value scalar_json(const stores::MetadataScalar& scalar) {
 
 base::Result<stores::MetadataScalar> read_scalar(const json::value& value, const std::string& path) {
   if (value.is_bool()) return value.get_bool();
-  if (value.is_number()) return value.to_number<double>();
+  if (value.is_number()) {
+    // The parser makes 1e999 infinite, and 0e999 no number at all.
+    const auto number = value.to_number<double>();
+    if (std::isfinite(number)) return number;
+    return failure(invalid_argument(path, fmt::format("{} must be a number within ±1.8e308.", path)));
+  }
   if (value.is_string()) {
     CAPROCK_TRY(auto text, base::read_text(value, path, {.help = "", .max = kMaxMetadataText}));
     return text;

@@ -42,5 +42,15 @@ TEST(Metadata, TooMuch_SaysTheLimit) {
             "metadata.k|metadata.k has 2001 characters; at most 2000 are allowed.");
 }
 
+TEST(Metadata, NumberBeyondADouble_IsRefused) {
+  for (const char* number : {"1e999", "-1e999", "0e2025"}) {
+    const auto value = json::parse(std::string(R"({"year":)") + number + "}");
+    const std::string said = message(value);
+    // The parser may also read 0e2025 as what it is.
+    if (number[0] != '0' || !said.empty())
+      EXPECT_EQ(said, "metadata.year|metadata.year must be a number within ±1.8e308.") << number;
+  }
+}
+
 }  // namespace
 }  // namespace caprock::rag
