@@ -9,7 +9,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SRC = ROOT / "src"
-ORDER = ["base", "llm", "aws", "net", "observability", "stores", "providers", "gateway", "rag", "agent", "server", "app"]
+ORDER = ["base", "llm", "net", "aws", "observability", "stores", "providers", "gateway", "rag", "agent", "server", "app"]
 # rag/ is handed ChatModel and Embedder: it may not know who makes them.
 FORBIDDEN = {("rag", "gateway"), ("rag", "providers"), ("gateway", "stores"), ("gateway", "providers")}
 # Within a folder, an engine may not know its sibling engine.
