@@ -45,8 +45,54 @@ TEST(Collect, Deltas_BecomeBlocksInOrder) {
   EXPECT_EQ(std::get<ReasoningBlock>(reply->message.content[0]).signature, "sig");
   EXPECT_EQ(text_of(reply->message), "Hello");
   EXPECT_EQ(std::get<ToolUseBlock>(reply->message.content[2]).input_json, "{\"q\":1}");
-  EXPECT_EQ(reply->stop, StopReason::kToolUse);
-  EXPECT_EQ(reply->usage.total(), 7);
+  EXPECT_EQ(reply->stop.reason, StopReason::kToolUse);
+  EXPECT_EQ(reply->metadata.usage.total(), 7);
+}
+
+TEST(Collect, ParallelToolUses_KeepTheirArgumentsApart) {
+  const auto reply =
+      collect_all({ToolUseStart{1, "a", "f"}, ToolUseStart{2, "b", "g"}, ToolInputDelta{2, "{}"},
+                   ToolInputDelta{1, "{\"x\":"}, ToolInputDelta{1, "1}"}, MessageStop{StopReason::kToolUse}});
+  ASSERT_TRUE(reply);
+  ASSERT_EQ(reply->message.content.size(), 2U);
+  EXPECT_EQ(std::get<ToolUseBlock>(reply->message.content[0]).input_json, "{\"x\":1}");
+  EXPECT_EQ(std::get<ToolUseBlock>(reply->message.content[1]).input_json, "{}");
+}
+
+TEST(Collect, StartEndAndCitations_AreKept) {
+  const auto reply =
+      collect_all({MessageStart{.id = "msg_1", .model = "m", .usage = {}}, TextDelta{0, "So it is."},
+                   CitationDelta{0, Citation{.place = Citation::Place::kDocumentPage, .index = 2}},
+                   MessageStop{.reason = StopReason::kStopSequence, .stop_sequence = "END"},
+                   StreamMetadata{.usage = {.input_tokens = 1, .cache_read_tokens = 5}}});
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(std::get<TextBlock>(reply->message.content[0]).citations.at(0).index, 2);
+  EXPECT_EQ(reply->stop.stop_sequence, "END");
+  EXPECT_EQ(reply->metadata.id, "msg_1");
+  EXPECT_EQ(reply->metadata.model, "m");
+  EXPECT_EQ(reply->metadata.usage.cache_read_tokens, 5);
+}
+
+TEST(Collect, ResultsAndImagesOfTheProvider_AreBlocks) {
+  const auto reply = collect_all(
+      {ToolResultStart{0, "t1", false, "search"}, ToolResultDelta{0, TextBlock{"a"}},
+       ToolResultDelta{0, TextBlock{"b"}}, ToolResultDelta{0, JsonBlock{"{}"}},
+       ImageDelta{1, ImageBlock{"png", {.bytes = "x"}}}, ImageDelta{1, ImageBlock{"", {.bytes = "y"}}},
+       RefusalDelta{2, "I may "}, RefusalDelta{2, "not"}, MessageStop{}});
+  ASSERT_TRUE(reply);
+  const auto& result = std::get<ToolResultBlock>(reply->message.content[0]);
+  ASSERT_EQ(result.content.size(), 2U);
+  EXPECT_EQ(std::get<TextBlock>(result.content[0]).text, "ab");
+  EXPECT_EQ(std::get<ImageBlock>(reply->message.content[1]).source.bytes, "xy");
+  EXPECT_EQ(std::get<RefusalBlock>(reply->message.content[2]).text, "I may not");
+}
+
+TEST(Collect, StreamThatContradictsItself_IsAnError) {
+  EXPECT_FALSE(collect_all({ToolInputDelta{0, "{}"}, MessageStop{}}));
+  EXPECT_FALSE(collect_all({TextDelta{0, "a"}, ToolUseStart{0, "t", "f"}, MessageStop{}}));
+  EXPECT_FALSE(collect_all({TextDelta{0, "a"}, ReasoningDelta{0, "b"}, MessageStop{}}));
+  EXPECT_FALSE(collect_all({MessageStop{}, TextDelta{0, "a"}}));
+  EXPECT_FALSE(collect_all({MessageStop{}, MessageStop{}}));
 }
 
 TEST(Collect, StreamWithoutStop_IsAnError) {

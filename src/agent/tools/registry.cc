@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <stdexcept>
 
 #include "base/log.h"
 
 namespace caprock::agent {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -23,9 +20,7 @@ bool is_name(std::string_view name) {
 }
 
 llm::ToolResultBlock failed(std::string id, const std::string& message) {
-  return {.tool_use_id = std::move(id),
-          .content_json = base::json_text(json::array{json::object{{"text", message}}}),
-          .is_error = true};
+  return {.tool_use_id = std::move(id), .content = {llm::TextBlock{message}}, .is_error = true};
 }
 
 }  // namespace
@@ -59,9 +54,8 @@ base::Awaitable<base::Result<llm::ToolResultBlock>> ToolRegistry::call(const bas
     base::log_error(context, "tool failed", result.error());
     co_return failed(use.id, result.error().message);
   }
-  co_return llm::ToolResultBlock{.tool_use_id = std::move(use.id),
-                                 .content_json = fmt::format(R"([{{"json":{}}}])", *result),
-                                 .is_error = false};
+  co_return llm::ToolResultBlock{
+      .tool_use_id = std::move(use.id), .content = {llm::JsonBlock{std::move(*result)}}, .is_error = false};
 }
 
 }  // namespace caprock::agent

@@ -50,11 +50,12 @@ TEST(ToolRegistry, Schema_ComesFromTheParameterStruct) {
 TEST(ToolRegistry, Call_GivesResultOrReadableError) {
   ToolRegistry registry;
   registry.add(std::make_unique<AddTool>());
-  EXPECT_EQ(call(registry, "add", R"({"a":2,"b":3})").content_json, R"([{"json":5}])");
+  EXPECT_EQ(std::get<llm::JsonBlock>(call(registry, "add", R"({"a":2,"b":3})").content.at(0)).json, "5");
   const auto wrong = call(registry, "add", R"({"a":"two"})");
   EXPECT_TRUE(wrong.is_error);
-  EXPECT_EQ(wrong.content_json, R"([{"text":"a must be an integer, not a string."}])");
-  EXPECT_EQ(call(registry, "sub", "{}").content_json, R"([{"text":"There is no tool named \"sub\"."}])");
+  EXPECT_EQ(std::get<llm::TextBlock>(wrong.content.at(0)).text, "a must be an integer, not a string.");
+  EXPECT_EQ(std::get<llm::TextBlock>(call(registry, "sub", "{}").content.at(0)).text,
+            "There is no tool named \"sub\".");
 }
 
 TEST(ToolRegistry, BadOrRepeatedName_Throws) {

@@ -7,7 +7,7 @@
 #include "base/context.h"
 #include "base/json/fields.h"
 #include "base/json/json_text.h"
-#include "llm/message.h"
+#include "llm/chat_request.h"
 
 namespace caprock::agent {
 

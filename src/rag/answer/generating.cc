@@ -22,13 +22,6 @@ bool is_context_overflow(const base::Error& error) {
   return error.kind == base::ErrorKind::kUnprocessable && error.field == "messages";
 }
 
-void add(llm::Usage& sum, const llm::Usage& usage) {
-  sum.input_tokens += usage.input_tokens;
-  sum.output_tokens += usage.output_tokens;
-  sum.cache_read_tokens += usage.cache_read_tokens;
-  sum.cache_write_tokens += usage.cache_write_tokens;
-}
-
 void add(RetrieveTimings& sum, const RetrieveTimings& timings) {
   sum.embed_ms += timings.embed_ms;
   sum.text_ms += timings.text_ms;
@@ -86,7 +79,7 @@ class Generation {
     if (!stream) co_return forgiven(stream.error());
     auto reply = co_await llm::collect(**stream);
     if (!reply) co_return forgiven(reply.error());
-    add(answer_.usage, reply->usage);
+    answer_.usage += reply->metadata.usage;
     plan_ = read_plan(llm::text_of(reply->message), plan_.question, queries);
     co_return base::Result<void>{};
   }
@@ -109,7 +102,7 @@ class Generation {
       auto retrieval = co_await parts_.finder.retrieve(context_, request);
       answer_.answer_ms -= milliseconds_since(start);  // the caller adds the whole time
       if (!retrieval) co_return base::failure(std::move(retrieval).error());
-      add(answer_.usage, retrieval->usage);
+      answer_.usage += retrieval->usage;
       add(answer_.timings, retrieval->timings);
       found.push_back(std::move(*retrieval));
     }
@@ -135,7 +128,7 @@ class Generation {
                                .passages = retrieval_.passages};
     ReplyReader reader(context_, sources, sink_, !last);
     auto read = co_await converse(reader, prompt);
-    add(answer_.usage, reader.usage());
+    answer_.usage += reader.usage();
     if (!read) {
       if (last || reader.shown() || !is_context_overflow(read.error()))
         co_return base::failure(std::move(read).error());

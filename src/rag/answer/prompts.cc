@@ -63,12 +63,13 @@ std::string filled(std::string_view text, std::string_view name, std::string_vie
 }
 
 llm::ChatRequest request(const std::string& model, std::string system, std::string user,
-                         std::string_view schema) {
+                         std::string schema_name, std::string_view schema) {
   llm::ChatRequest out;
   out.model = model;
   out.system = {llm::TextBlock{std::move(system)}};
   out.messages = {llm::text_message(llm::Role::kUser, std::move(user))};
-  out.response_schema_json = schema;
+  out.response_format =
+      llm::ResponseFormat{.schema_json = std::string(schema), .name = std::move(schema_name), .strict = true};
   return out;
 }
 
@@ -102,7 +103,8 @@ std::string_view braces(std::string_view text) {
 llm::ChatRequest answer_request(const std::string& model, const std::string& question,
                                 const PromptContext& context) {
   std::string user = context.text + "\nQuestion: " + question;
-  return request(model, filled(kAnswerSystem, "%TAG%", context.tag), std::move(user), kAnswerSchema);
+  return request(model, filled(kAnswerSystem, "%TAG%", context.tag), std::move(user), "answer",
+                 kAnswerSchema);
 }
 
 llm::ChatRequest plan_request(const std::string& model, const std::string& question,
@@ -113,7 +115,8 @@ llm::ChatRequest plan_request(const std::string& model, const std::string& quest
             "\nAssistant: " + clipped(turn.answer, kLongestTurn) + "\n";
   }
   user += "User: " + question;
-  return request(model, filled(kPlanSystem, "%N%", std::to_string(queries)), std::move(user), kPlanSchema);
+  return request(model, filled(kPlanSystem, "%N%", std::to_string(queries)), std::move(user), "plan",
+                 kPlanSchema);
 }
 
 Plan read_plan(std::string_view reply, const std::string& fallback_question, std::int64_t queries) {

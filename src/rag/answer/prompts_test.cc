@@ -36,7 +36,8 @@ TEST(AnswerRequest, Passages_AreNamedByTheirTag) {
   const auto request = answer_request("m", "Why?", {.text = "<passage-1>", .tag = "passage-1"});
   EXPECT_NE(std::get<llm::TextBlock>(request.system[0]).text.find("<passage-1>"), std::string::npos);
   EXPECT_EQ(llm::text_of(request.messages[0]), "<passage-1>\nQuestion: Why?");
-  EXPECT_FALSE(request.response_schema_json.empty());
+  ASSERT_TRUE(request.response_format);
+  EXPECT_FALSE(request.response_format->schema_json.empty());
 }
 
 }  // namespace

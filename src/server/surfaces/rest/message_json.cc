@@ -22,8 +22,24 @@ std::string_view role_name(llm::Role role) {
   return "user";
 }
 
+// Media are named, not sent: who wants them has them.
 struct Block {
   json::object operator()(const llm::TextBlock& b) const { return {{"text", b.text}}; }
+  json::object operator()(const llm::JsonBlock& b) const {
+    return {{"json", base::parse_json(b.json).value_or(nullptr)}};
+  }
+  json::object operator()(const llm::VideoBlock& b) const { return {{"video", {{"format", b.format}}}}; }
+  json::object operator()(const llm::AudioBlock& b) const { return {{"audio", {{"format", b.format}}}}; }
+  json::object operator()(const llm::SearchResultBlock& b) const {
+    return {{"searchResult", {{"source", b.source}, {"title", b.title}}}};
+  }
+  json::object operator()(const llm::GuardBlock& b) const {
+    return {{"guardContent", {{"text", {{"text", b.text}}}}}};
+  }
+  json::object operator()(const llm::RefusalBlock& b) const { return {{"refusal", b.text}}; }
+  json::object operator()(const llm::ToolChangeBlock& b) const {
+    return {{b.added ? "toolAddition" : "toolRemoval", {{"tool", {{"name", b.name}}}}}};
+  }
   json::object operator()(const llm::ImageBlock& b) const { return {{"image", {{"format", b.format}}}}; }
   json::object operator()(const llm::DocumentBlock& b) const {
     return {{"document", {{"format", b.format}, {"name", b.name}}}};
@@ -35,9 +51,11 @@ struct Block {
               {"input", base::parse_json(b.input_json).value_or(nullptr)}}}};
   }
   json::object operator()(const llm::ToolResultBlock& b) const {
+    json::array content;
+    for (const llm::ToolResultContent& item : b.content) content.push_back(std::visit(*this, item));
     return {{"toolResult",
              {{"toolUseId", b.tool_use_id},
-              {"content", base::parse_json(b.content_json).value_or(json::array())},
+              {"content", std::move(content)},
               {"status", b.is_error ? "error" : "success"}}}};
   }
   json::object operator()(const llm::ReasoningBlock& b) const {
