@@ -143,17 +143,17 @@ void append_canonical_query(Scratch& out, std::string_view query) {
 }
 
 void append_canonical_value(Scratch& out, std::string_view value) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-  bool between = false;
-  bool first = true;
+  constexpr std::string_view kBlank = " \t";
+  const std::size_t first = value.find_first_not_of(kBlank);
+  if (first == value.npos) return;
+  value = value.substr(first, value.find_last_not_of(kBlank) - first + 1);
+  if (value.find('\t') == value.npos && value.find("  ") == value.npos) return append(out, value);
+  bool after_blank = false;
   for (const char c : value) {
-    if (blank(c)) {
-      between = true;
-      continue;
-    }
-    if (between && !first) out.push_back(' ');
-    out.push_back(c);
-    between = first = false;
+    const bool blank = c == ' ' || c == '\t';
+    if (!blank) out.push_back(c);
+    if (blank && !after_blank) out.push_back(' ');
+    after_blank = blank;
   }
 }
 
