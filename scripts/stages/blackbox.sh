@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Real clients against the real binary.
+# Real clients against the real binary, and against the mock of Bedrock that other tests stand on.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 scripts/python_env.sh
-.venv/bin/python -m pytest -q tests/blackbox
+scripts/node_env.sh
+.venv/bin/python -m pytest -q tests/blackbox tests/mock_bedrock
