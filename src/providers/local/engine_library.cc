@@ -2,7 +2,9 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace caprock::providers {
 namespace {
@@ -17,6 +19,24 @@ base::Error not_usable(std::string message, std::string detail) {
 
 base::Error not_loaded(const char* reason) {
   return not_usable("the embedding model could not be loaded: the log says why", reason);
+}
+
+/// [texts, length] row-major, as the engine takes them.
+struct PaddedBatch {
+  std::vector<std::int32_t> ids;
+  std::vector<std::int32_t> mask;  ///< 1 = token, 0 = padding
+};
+
+PaddedBatch pad(Session::Texts texts, std::size_t length, std::int32_t padding) {
+  PaddedBatch out;
+  out.ids.assign(texts.size() * length, padding);
+  out.mask.assign(out.ids.size(), 0);
+  for (std::size_t row = 0; row < texts.size(); ++row) {
+    const auto begin = static_cast<std::ptrdiff_t>(row * length);
+    std::ranges::copy(*texts[row], out.ids.begin() + begin);
+    std::fill_n(out.mask.begin() + begin, texts[row]->size(), 1);
+  }
+  return out;
 }
 
 template <class Function>
@@ -58,30 +78,35 @@ base::Result<std::shared_ptr<const EngineLibrary>> EngineLibrary::open(const std
   return made;
 }
 
+std::size_t padded_length(std::size_t tokens) {
+  const std::size_t step = tokens <= 32 ? 4 : 8;
+  return (tokens + step - 1) / step * step;
+}
+
 base::Result<std::unique_ptr<EngineSession>> EngineSession::open(std::shared_ptr<const EngineLibrary> library,
                                                                  const Options& options) {
   std::array<char, CAPROCK_EMBED_ERROR_SIZE> error{};
   const std::string model = options.model.string();
-  const caprock_embed_options wanted{.model = model.c_str(),
-                                     .precision = options.precision.c_str(),
-                                     .threads = options.threads,
-                                     .quantise_group = options.quantise_group};
+  const caprock_embed_options wanted{
+      .model = model.c_str(), .precision = options.precision.c_str(), .threads = options.threads};
   auto* session = library->open_(&wanted, error.data());
   if (session == nullptr) return base::failure(not_loaded(error.data()));
-  return std::unique_ptr<EngineSession>(new EngineSession(std::move(library), session));
+  return std::unique_ptr<EngineSession>(new EngineSession(std::move(library), session, options.padding));
 }
 
 EngineSession::~EngineSession() { library_->close_(session_); }
 
 std::size_t EngineSession::dimension() const { return library_->dimension_(session_); }
 
-base::Result<void> EngineSession::run(const PaddedBatch& batch, std::size_t texts, std::size_t length,
-                                      std::span<float> out) {
-  if (out.size() != texts * dimension() || batch.ids.size() != texts * length ||
-      batch.mask.size() != batch.ids.size())
+base::Result<void> EngineSession::run(Texts texts, std::span<float> out) {
+  if (out.size() != texts.size() * dimension())
     return base::failure(base::internal_error("a batch does not have the shape it says"));
+  std::size_t longest = 0;
+  for (const auto* text : texts) longest = std::max(longest, text->size());
+  const std::size_t length = padded_length(longest);
+  const PaddedBatch batch = pad(texts, length, padding_);
   std::array<char, CAPROCK_EMBED_ERROR_SIZE> error{};
-  if (library_->run_(session_, batch.ids.data(), batch.mask.data(), texts, length, out.data(),
+  if (library_->run_(session_, batch.ids.data(), batch.mask.data(), texts.size(), length, out.data(),
                      error.data()) != 0)
     return base::failure(base::internal_error("local embeddings: " + std::string(error.data())));
   return {};

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/result.h"
-#include "providers/local/batch_queue.h"
 #include "providers/local/engine/engine.h"
+#include "providers/local/session.h"
 
 namespace caprock::providers {
 
@@ -26,32 +26,37 @@ class EngineLibrary {
   decltype(&caprock_embed_close) close_ = nullptr;
 };
 
-/// A compiled model. One thread at a time.
-class EngineSession {
+/// The length that a text of `tokens` is padded to: few different ones, for the engine prepares itself for
+/// each shape it has not seen.
+std::size_t padded_length(std::size_t tokens);
+
+/// A model compiled by the engine.
+class EngineSession final : public Session {
  public:
   struct Options {
     std::filesystem::path model;
     std::string precision;
-    int threads = 1;         ///< that one batch is spread over
-    int quantise_group = 0;  ///< 0: activations are not quantised
+    int threads = 1;           ///< that one batch is spread over
+    std::int32_t padding = 0;  ///< the token that fills a text up
   };
   /// kUnavailable with the engine's own reason in `detail`.
   static base::Result<std::unique_ptr<EngineSession>> open(std::shared_ptr<const EngineLibrary> library,
                                                            const Options& options);
-  ~EngineSession();
+  ~EngineSession() override;
   EngineSession(const EngineSession&) = delete;
   EngineSession& operator=(const EngineSession&) = delete;
 
-  std::size_t dimension() const;
-  /// Means over the tokens of each text, [texts, dimension], into `out`. kInternal when the engine fails.
-  base::Result<void> run(const PaddedBatch& batch, std::size_t texts, std::size_t length,
-                         std::span<float> out);
+  std::size_t dimension() const override;
+  bool pads() const override { return true; }
+  base::Result<void> run(Texts texts, std::span<float> out) override;
 
  private:
-  EngineSession(std::shared_ptr<const EngineLibrary> library, caprock_embed_session* session)
-      : library_(std::move(library)), session_(session) {}
+  EngineSession(std::shared_ptr<const EngineLibrary> library, caprock_embed_session* session,
+                std::int32_t padding)
+      : library_(std::move(library)), session_(session), padding_(padding) {}
   std::shared_ptr<const EngineLibrary> library_;
   caprock_embed_session* session_;
+  std::int32_t padding_;
 };
 
 }  // namespace caprock::providers

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/log.h"
+#include "providers/local/int8/encoder.h"
 #include "providers/local/tokenizer/unigram.h"
 #include "providers/local/tokenizer/wordpiece.h"
 
@@ -53,7 +54,6 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::load(const Options& options) {
 }
 
 Result<void> LoadedModel::read_files() {
-  CAPROCK_TRY(library_, EngineLibrary::open(options_.library_dir));
   CAPROCK_TRY(tokenizer_, make_tokenizer(options_.spec.tokenizer, options_.model_dir));
   CAPROCK_TRY(golden_, read_golden(options_.model_dir / (std::string(options_.spec.key) + ".golden")));
   return {};
@@ -68,21 +68,34 @@ std::vector<std::int32_t> LoadedModel::encode(std::string_view text, llm::EmbedP
   return tokenizer_->encode(std::string(prefix).append(text), options_.max_tokens);
 }
 
-Result<std::unique_ptr<EngineSession>> LoadedModel::open_session(int threads) const {
-  return EngineSession::open(library_, {.model = options_.model_dir / variant_.file,
-                                        .precision = std::string(variant_.precision),
-                                        .threads = threads,
-                                        .quantise_group = variant_.quantise_group});
+/// Opens what the variant needs besides a session.
+Result<void> LoadedModel::use(const Variant& variant) {
+  variant_ = variant;
+  packed_ = nullptr;
+  if (!variant.by_engine()) {
+    CAPROCK_TRY(packed_, int8::PackedModel::open(options_.model_dir / variant.file));
+  } else if (!library_) {
+    CAPROCK_TRY(library_, EngineLibrary::open(options_.library_dir));
+  }
+  return {};
 }
 
-Result<double> LoadedModel::worst_cosine(EngineSession& session) const {
+Result<std::unique_ptr<Session>> LoadedModel::open_session(int threads) const {
+  if (packed_) return std::make_unique<int8::Encoder>(packed_);
+  CAPROCK_TRY(auto session, EngineSession::open(library_, {.model = options_.model_dir / variant_.file,
+                                                           .precision = std::string(variant_.precision),
+                                                           .threads = threads,
+                                                           .padding = tokenizer_->padding()}));
+  return session;
+}
+
+Result<double> LoadedModel::worst_cosine(Session& session) const {
   double worst = 1;
   for (std::size_t i = 0; i < std::min(kSelfCheckTexts, golden_.size()); ++i) {
     const std::vector<std::int32_t> tokens = encode(golden_[i].text, golden_[i].purpose);
     const std::vector<std::int32_t>* const alone[] = {&tokens};
-    const std::size_t length = padded_length(tokens.size());
     std::vector<float> vector(session.dimension());
-    CAPROCK_CHECK(session.run(pad(alone, length, tokenizer_->padding()), 1, length, vector));
+    CAPROCK_CHECK(session.run(alone, vector));
     worst = std::min(worst, cosine(vector, golden_[i].vector));
   }
   return worst;
@@ -92,9 +105,11 @@ Result<void> LoadedModel::choose_variant() {
   CAPROCK_TRY(const auto candidates, variants_to_try(options_.variant, this_cpu()));
   std::string reasons;
   for (const Variant& candidate : candidates) {
-    variant_ = candidate;
     std::string reason;
-    if (auto session = open_session(1); !session) {
+    if (auto used = use(candidate); !used) {
+      if (candidate.by_engine()) return used;  // no library: nor will another variant of it do
+      reason = used.error().detail;
+    } else if (auto session = open_session(1); !session) {
       reason = session.error().detail;
     } else if (const auto worst = worst_cosine(**session); !worst) {
       reason = worst.error().detail;

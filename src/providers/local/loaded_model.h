@@ -9,6 +9,7 @@
 #include "llm/embedder.h"
 #include "providers/local/engine_library.h"
 #include "providers/local/golden.h"
+#include "providers/local/int8/packed_model.h"
 #include "providers/local/model_spec.h"
 #include "providers/local/tokenizer/tokenizer.h"
 #include "providers/local/variant.h"
@@ -31,8 +32,9 @@ class LoadedModel {
   static base::Result<std::unique_ptr<LoadedModel>> load(const Options& options);
 
   std::vector<std::int32_t> encode(std::string_view text, llm::EmbedPurpose purpose) const;
-  /// A session for one thread at a time, computing on `threads` threads.
-  base::Result<std::unique_ptr<EngineSession>> open_session(int threads) const;
+  /// A session that computes on `threads` threads; on the caller's alone where `one_thread_a_session()`.
+  base::Result<std::unique_ptr<Session>> open_session(int threads) const;
+  bool one_thread_a_session() const { return packed_ != nullptr; }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const Variant& variant() const { return variant_; }
   const std::vector<GoldenVector>& golden() const { return golden_; }
@@ -40,11 +42,13 @@ class LoadedModel {
  private:
   explicit LoadedModel(Options options) : options_(std::move(options)) {}
   base::Result<void> read_files();
-  base::Result<double> worst_cosine(EngineSession& session) const;
+  base::Result<void> use(const Variant& variant);
+  base::Result<double> worst_cosine(Session& session) const;
   base::Result<void> choose_variant();
 
   Options options_;
-  std::shared_ptr<const EngineLibrary> library_;
+  std::shared_ptr<const EngineLibrary> library_;     ///< for variants of the engine
+  std::shared_ptr<const int8::PackedModel> packed_;  ///< for ours
   std::unique_ptr<Tokenizer> tokenizer_;
   std::vector<GoldenVector> golden_;
   Variant variant_;

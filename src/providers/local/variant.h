@@ -11,14 +11,14 @@ namespace caprock::providers {
 struct Variant {
   std::string_view name;       ///< as in the setting
   std::string_view file;       ///< in the model's folder
-  std::string_view precision;  ///< for the engine
-  int quantise_group = 0;      ///< of the activations; 0: they stay as they are
+  std::string_view precision;  ///< for the engine; empty: our own kernels (int8/) compute it
   double min_cosine = 0.999;   ///< to the golden vectors, or it is not used
+  bool by_engine() const { return !precision.empty(); }
 };
 
 /// What decides which variants are worth trying.
 struct CpuFeatures {
-  bool vnni = false;  ///< int8 products; without them OpenVINO's int8 gave zeros or crashed
+  bool int8 = false;  ///< what the kernels of int8/ are written for: AVX512-VNNI
   bool bf16 = false;
   bool f16 = false;
 };

@@ -12,12 +12,12 @@ std::vector<std::string> names(std::string_view setting, CpuFeatures cpu) {
 }
 
 TEST(VariantsToTry, Auto_FastestThatCpuHasFirst) {
-  EXPECT_THAT(names("auto", {.vnni = true, .bf16 = true}), ::testing::ElementsAre("int8", "bf16", "f32"));
+  EXPECT_THAT(names("auto", {.int8 = true, .bf16 = true}), ::testing::ElementsAre("int8", "bf16", "f32"));
   EXPECT_THAT(names("auto", {}), ::testing::ElementsAre("f32"));
 }
 
 TEST(VariantsToTry, NamedOne_StandsAlone) {
-  EXPECT_THAT(names("f32", {.vnni = true}), ::testing::ElementsAre("f32"));
+  EXPECT_THAT(names("f32", {.int8 = true}), ::testing::ElementsAre("f32"));
 }
 
 TEST(VariantsToTry, Int8WithoutVnni_IsRefused) {

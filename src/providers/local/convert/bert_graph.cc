@@ -1,8 +1,5 @@
 #include "providers/local/convert/bert_graph.h"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
 #include <openvino/opsets/opset13.hpp>
 
 namespace caprock::convert {
@@ -28,32 +25,10 @@ Node full(const Tensor& tensor) {
 
 Node row(const Tensor& tensor) { return constant(ov::element::f32, {tensor.columns}, tensor.values); }
 
-struct Int8Rows {
-  std::vector<std::int8_t> values;
-  std::vector<float> scales;  ///< one a row
-};
-
-/// Symmetric, each row by its largest magnitude.
-Int8Rows quantise_rows(const Tensor& tensor) {
-  Int8Rows out;
-  out.values.reserve(tensor.values.size());
-  for (std::size_t r = 0; r < tensor.rows; ++r) {
-    const auto* first = tensor.values.data() + r * tensor.columns;
-    float largest = 0;
-    for (std::size_t c = 0; c < tensor.columns; ++c) largest = std::max(largest, std::fabs(first[c]));
-    const float scale = largest > 0 ? largest / 127.0F : 1.0F;
-    for (std::size_t c = 0; c < tensor.columns; ++c)
-      out.values.push_back(static_cast<std::int8_t>(std::lround(first[c] / scale)));
-    out.scales.push_back(scale);
-  }
-  return out;
-}
-
 /// Builds the graph of one encoder, layer on layer.
 class BertBuilder {
  public:
-  BertBuilder(const BertWeights& weights, WeightFormat format)
-      : weights_(weights), format_(format), hidden_(weights.words.columns) {}
+  explicit BertBuilder(const BertWeights& weights) : weights_(weights), hidden_(weights.words.columns) {}
 
   std::shared_ptr<ov::Model> build() {
     const auto ids = std::make_shared<op::Parameter>(ov::element::i32, ov::PartialShape{-1, -1});
@@ -77,23 +52,13 @@ class BertBuilder {
 
   Node embed(const Node& ids) {
     const Node axis = constant<std::int32_t>(ov::element::i32, {}, {0});
+    const Node words = std::make_shared<op::Gather>(full(weights_.words), ids, axis);
     const Node shape = std::make_shared<op::ShapeOf>(ids, ov::element::i32);
     const Node length = std::make_shared<op::Gather>(shape, integers({1}), axis);
     const Node positions = std::make_shared<op::Slice>(full(weights_.positions), integers({0}), length,
                                                        integers({1}), integers({0}));
-    const Node sum = std::make_shared<op::Add>(words(ids, axis), positions);
+    const Node sum = std::make_shared<op::Add>(words, positions);
     return normalise(sum, weights_.embedding_norm);
-  }
-
-  Node words(const Node& ids, const Node& axis) {
-    if (format_ == WeightFormat::kFull) return std::make_shared<op::Gather>(full(weights_.words), ids, axis);
-    const Int8Rows rows = quantise_rows(weights_.words);
-    const std::size_t count = weights_.words.rows;
-    const Node table = constant(ov::element::i8, {count, hidden_}, rows.values);
-    const Node scales = constant(ov::element::f32, {count, 1}, rows.scales);
-    const Node values =
-        std::make_shared<op::Convert>(std::make_shared<op::Gather>(table, ids, axis), ov::element::f32);
-    return std::make_shared<op::Multiply>(values, std::make_shared<op::Gather>(scales, ids, axis));
   }
 
   /// 0 for tokens, a large negative number for padding, as [batch, 1, 1, length].
@@ -110,16 +75,8 @@ class BertBuilder {
     return std::make_shared<op::Add>(scaled, row(norm.bias));
   }
 
-  Node matrix(const Tensor& weight) const {
-    if (format_ == WeightFormat::kFull) return full(weight);
-    const Int8Rows rows = quantise_rows(weight);
-    const Node values = constant(ov::element::i8, {weight.rows, weight.columns}, rows.values);
-    const Node scales = constant(ov::element::f32, {weight.rows, 1}, rows.scales);
-    return std::make_shared<op::Multiply>(std::make_shared<op::Convert>(values, ov::element::f32), scales);
-  }
-
   Node linear(const Node& x, const Linear& layer) const {
-    const Node product = std::make_shared<op::MatMul>(x, matrix(layer.weight), false, true);
+    const Node product = std::make_shared<op::MatMul>(x, full(layer.weight), false, true);
     return std::make_shared<op::Add>(product, row(layer.bias));
   }
 
@@ -158,14 +115,11 @@ class BertBuilder {
   }
 
   const BertWeights& weights_;
-  WeightFormat format_;
   std::size_t hidden_;
 };
 
 }  // namespace
 
-std::shared_ptr<ov::Model> build_bert(const BertWeights& weights, WeightFormat format) {
-  return BertBuilder(weights, format).build();
-}
+std::shared_ptr<ov::Model> build_bert(const BertWeights& weights) { return BertBuilder(weights).build(); }
 
 }  // namespace caprock::convert

@@ -1,5 +1,5 @@
-// caprock_convert: turns the weights of a packaged embedding model into OpenVINO IR, in f16 and int8. Runs at
-// build time; nothing of it is installed.
+// caprock_convert: turns the weights of a packaged embedding model into OpenVINO IR in f16 and into
+// the file of our own kernels. Runs at build time; nothing of it is installed.
 #include <cstring>
 #include <exception>
 #include <filesystem>
@@ -7,17 +7,13 @@
 #include <openvino/openvino.hpp>
 
 #include "providers/local/convert/bert_graph.h"
+#include "providers/local/convert/int8_file.h"
 #include "providers/local/convert/weights.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using caprock::convert::BertWeights;
-using caprock::convert::WeightFormat;
-
-void save(const BertWeights& weights, WeightFormat format, const fs::path& path) {
-  ov::save_model(caprock::convert::build_bert(weights, format), path.string(), /*compress_to_fp16=*/true);
-}
 
 int convert(std::string_view kind, const fs::path& source, const fs::path& folder) {
   fs::create_directories(folder);
@@ -31,8 +27,9 @@ int convert(std::string_view kind, const fs::path& source, const fs::path& folde
     std::cerr << "unknown model '" << kind << "': minilm or e5\n";
     return 2;
   }
-  save(weights, WeightFormat::kFull, folder / "f16.xml");
-  save(weights, WeightFormat::kInt8, folder / "int8.xml");
+  ov::save_model(caprock::convert::build_bert(weights), (folder / "f16.xml").string(),
+                 /*compress_to_fp16=*/true);
+  caprock::convert::write_int8(weights, folder / "int8.bert");
   return 0;
 }
 

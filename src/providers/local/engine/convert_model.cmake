@@ -1,7 +1,7 @@
 # Converts one model unless another build tree has done so, and shows it in this one by links.
 # The lock is for two presets building at a time.
 file(LOCK ${CONVERTED}.lock TIMEOUT 600)
-if(NOT EXISTS ${CONVERTED}/int8.xml)
+if(NOT EXISTS ${CONVERTED}/int8.bert)
   file(REMOVE_RECURSE ${CONVERTED}.new)
   execute_process(COMMAND ${CONVERT} ${NAME} ${WEIGHTS} ${CONVERTED}.new COMMAND_ERROR_IS_FATAL ANY)
   file(REMOVE_RECURSE ${CONVERTED})

@@ -39,9 +39,7 @@ ov::AnyMap properties(const caprock_embed_options& options) {
           ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
           ov::num_streams(1),
           ov::inference_num_threads(std::max(options.threads, 1)),
-          ov::hint::enable_cpu_pinning(false),  // other threads of ours share these cores
-          ov::hint::dynamic_quantization_group_size(
-              static_cast<std::uint64_t>(std::max(options.quantise_group, 0)))};
+          ov::hint::enable_cpu_pinning(false)};  // other threads of ours share these cores
 }
 
 }  // namespace

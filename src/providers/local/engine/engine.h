@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-#define CAPROCK_EMBED_ABI 3
+#define CAPROCK_EMBED_ABI 4
 #define CAPROCK_EMBED_ERROR_SIZE 512
 
 /* A compiled model with one request of its own: for one thread at a time. */
@@ -20,8 +20,6 @@ typedef struct {
   const char* model;      /* path of an IR (.xml, its .bin beside it) */
   const char* precision;  /* in which it computes: "f32", "bf16" or "f16" */
   int32_t threads;        /* that one batch is spread over, ≥ 1 */
-  int32_t quantise_group; /* numbers that share a scale when activations go to int8, where weights are; 0:
-                             they do not */
 } caprock_embed_options;
 
 /* CAPROCK_EMBED_ABI of the library; anything else than the caller's own must not be used. */
