@@ -30,8 +30,8 @@ using llm::EmbedPurpose;
 constexpr std::size_t kPassageTokens = 2048;
 /// The same where somebody waits: another's question comes in between.
 constexpr std::size_t kQueryTokens = 512;
-/// And where nothing is padded: texts of 6 tokens together are hardly cheaper than one by one, but do not meet
-/// at the queue as often.
+/// And where nothing is padded: texts of 6 tokens together are hardly cheaper than one by one, but do not
+/// meet at the queue as often.
 constexpr std::size_t kUnpaddedTokens = 64;
 /// Questions that may be at the model at a time. Their threads only wait, most of the time.
 constexpr std::size_t kQueryVisitors = 8;
@@ -243,6 +243,7 @@ base::Awaitable<Result<void>> compute(Lane& lane, const base::RequestContext& co
   const std::size_t count = lane.side_by_side(work->tokens.size());
   if (count <= 1) co_return co_await step_to_the_end(lane, context, work);
   std::vector<base::Awaitable<Result<void>>> parts;
+  parts.reserve(count);
   for (std::size_t i = 0; i < count; ++i) parts.push_back(step_to_the_end(lane, context, work));
   co_return co_await base::all_of(std::move(parts));
 }

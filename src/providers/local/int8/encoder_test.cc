@@ -19,6 +19,7 @@ class EncoderTest : public ::testing::Test {
   }
   base::Result<std::vector<float>> run(const std::vector<Tokens>& texts) {
     std::vector<const Tokens*> pointers;
+    pointers.reserve(texts.size());
     for (const Tokens& text : texts) pointers.push_back(&text);
     std::vector<float> out(texts.size() * encoder_.dimension());
     CAPROCK_CHECK(encoder_.run(pointers, out));
@@ -33,6 +34,7 @@ TEST_F(EncoderTest, TextsTogether_GiveWhatEachGivesAlone) {
   std::vector<Tokens> texts;
   for (std::size_t length = 1; length <= 40; ++length) {
     Tokens text;
+    text.reserve(length);
     for (std::size_t i = 0; i < length; ++i) text.push_back(static_cast<std::int32_t>((i * 7 + length) % 20));
     texts.push_back(std::move(text));
   }

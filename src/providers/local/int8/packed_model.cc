@@ -82,7 +82,7 @@ Result<std::shared_ptr<const PackedModel>> PackedModel::open(const std::filesyst
   void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
   ::close(descriptor);
   if (mapped == MAP_FAILED) return system_error("mmap");
-  const std::shared_ptr<PackedModel> model(new PackedModel);
+  std::shared_ptr<PackedModel> model(new PackedModel);
   model->mapped_ = mapped;
   model->mapped_size_ = size;
   if (!known) return base::failure(not_usable(file.string() + " is empty"));

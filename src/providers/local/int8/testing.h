@@ -91,7 +91,7 @@ inline std::string small_file(std::uint32_t seed = 1) {
   };
   norm();
   for (std::uint32_t i = 0; i < h.layers; ++i) {
-    file.linear({random, h.hidden, 3 * h.hidden});
+    file.linear({random, h.hidden, 3ULL * h.hidden});
     file.linear({random, h.hidden, h.hidden});
     norm();
     file.linear({random, h.hidden, h.intermediate});
