@@ -11,6 +11,8 @@ constexpr auto kNow = sys_days(year(2026) / 1 / 2) + 3h + 4min + 5s;
 
 TEST(HttpDate, OfRfc9110_IsRead) {
   EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), base::WallTime(seconds(784'111'777)));
+  EXPECT_EQ(parse_http_date("Wed, 31 Dec 2025 23:59:59 GMT"),
+            base::WallTime(sys_days(year(2026) / 1 / 1) - 1s));
   EXPECT_EQ(parse_http_date("Fri, 02 Jan 2026 03:04:05 GMT"), base::WallTime(kNow));
 }
 
@@ -18,7 +20,8 @@ TEST(HttpDate, AnythingElse_IsNothing) {
   for (const char* text :
        {"", "Sun, 06 Nov 1994 08:49:37 UTC", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
         "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nob 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
-        "Sun, 06 Nov 1994 08-49-37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT"})
+        "Sun, 06 Nov 1994 08-49-37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1497 08:49:37 GMT",
+        "Sun, 06 Nov 9999 08:49:37 GMT"})
     EXPECT_FALSE(parse_http_date(text)) << text;
 }
 

@@ -71,8 +71,8 @@ std::optional<EventHeaderValue> read_value(HeaderBytes& bytes, std::uint8_t type
       return EventTimestamp(std::chrono::milliseconds(bytes.number<std::int64_t>()));
     case 9: {
       EventUuid uuid{};
-      const std::string_view raw = bytes.take(uuid.size());
-      std::memcpy(uuid.data(), raw.data(), raw.size());
+      std::ranges::transform(bytes.take(uuid.size()), uuid.begin(),
+                             [](char c) { return static_cast<std::uint8_t>(c); });
       return uuid;
     }
     default:

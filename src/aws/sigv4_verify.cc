@@ -11,6 +11,7 @@
 
 #include "aws/canonical_request.h"
 #include "aws/signing_key_cache.h"
+#include "aws/utc_time.h"
 
 namespace caprock::aws {
 namespace {
@@ -58,30 +59,15 @@ bool is_lower_hex(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-std::optional<unsigned> number(std::string_view digits) {
-  unsigned value = 0;
-  for (const char c : digits) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + static_cast<unsigned>(c - '0');
-  }
-  return value;
-}
-
-/// "20260102T030405Z", and a date that exists.
+/// "20260102T030405Z".
 std::optional<base::WallTime> parse_amz_date(std::string_view text) {
   if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
-  const auto year = number(text.substr(0, 4));
-  const auto month = number(text.substr(4, 2));
-  const auto day = number(text.substr(6, 2));
-  const auto hour = number(text.substr(9, 2));
-  const auto minute = number(text.substr(11, 2));
-  const auto second = number(text.substr(13, 2));
-  if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
-                                         std::chrono::month(*month), std::chrono::day(*day)};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
-         std::chrono::seconds(*second);
+  return utc_time({.year = text.substr(0, 4),
+                   .month = text.substr(4, 2),
+                   .day = text.substr(6, 2),
+                   .hour = text.substr(9, 2),
+                   .minute = text.substr(11, 2),
+                   .second = text.substr(13, 2)});
 }
 
 bool has_name(const HeaderView& header, std::string_view name) {
