@@ -52,6 +52,7 @@ struct ReasoningDelta {
   std::string signature = {};
   std::string redacted = {};  ///< whole: base64 does not come in pieces
   std::string id = {};
+  std::string format = {};
 };
 struct ToolUseStart {
   std::int32_t block = 0;
@@ -89,8 +90,9 @@ struct MessageStop {
 };
 struct StreamMetadata {
   Usage usage;
-  std::string model = {};  ///< the model that answered
-  std::string id = {};     ///< the provider's id of the reply
+  bool usage_known = true;  ///< false: the provider did not say, and the zeros mean nothing
+  std::string model = {};   ///< the model that answered
+  std::string id = {};      ///< the provider's id of the reply
   std::optional<std::int64_t> latency_ms = {};
   std::string service_tier = {};
   std::string latency = {};     ///< standard, optimized

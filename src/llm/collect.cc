@@ -34,7 +34,8 @@ class Collector {
       block.text += e.text;
       block.signature += e.signature;
       block.redacted += e.redacted;
-      block.id += e.id;
+      if (!e.id.empty()) block.id = e.id;
+      if (!e.format.empty()) block.format = e.format;
     });
   }
   base::Result<void> operator()(ToolUseStart& e) {

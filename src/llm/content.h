@@ -111,7 +111,8 @@ struct ReasoningBlock {
   std::string text;
   std::string signature = {};
   std::string redacted = {};  ///< encrypted reasoning: base64 as on the wire, never decoded
-  std::string id = {};        ///< OpenAI responses: of the reasoning item
+  std::string id = {};        ///< of the item, where the dialect counts them (OpenAI responses, OpenRouter)
+  std::string format = {};    ///< OpenRouter: whose form the text and signature have
 };
 /// The model's refusal in words, where its dialect tells it from an answer (OpenAI).
 struct RefusalBlock {

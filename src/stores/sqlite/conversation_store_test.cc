@@ -60,7 +60,7 @@ TEST_F(ConversationStoreTest, EveryBlock_SurvivesStorage) {
        llm::ToolUseBlock{"t1", "search", R"({"q":1.50})"},
        llm::ToolResultBlock{
            "t1", {llm::TextBlock{"x"}, llm::JsonBlock{"5"}, llm::ImageBlock{"png", {.bytes = png}}}, true},
-       llm::ReasoningBlock{"because", "c2ln", "cmVk", "rs_1"}, llm::CachePointBlock{"1h"},
+       llm::ReasoningBlock{"because", "c2ln", "cmVk", "rs_1", "f"}, llm::CachePointBlock{"1h"},
        llm::SearchResultBlock{"src", "title", {"a", "b"}, false}, llm::GuardBlock{"g", {"query"}},
        llm::RefusalBlock{"no"}, llm::ToolChangeBlock{false, "search"},
        llm::AudioBlock{"wav", {.bytes = "w"}}},

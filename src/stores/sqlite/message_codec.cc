@@ -103,6 +103,7 @@ struct Encode {
     put(out, "signature", b.signature);
     put(out, "redacted", b.redacted);
     put(out, "id", b.id);
+    put(out, "format", b.format);
     return out;
   }
   json::object operator()(const llm::RefusalBlock& b) const {

@@ -139,7 +139,8 @@ std::optional<llm::ContentBlock> decode_block(const json::object& object) {
     return llm::ToolUseBlock{in.text("id"), in.text("name"), in.text("input"), in.text("kind")};
   if (type == "tool_result") return decode_tool_result(in);
   if (type == "reasoning")
-    return llm::ReasoningBlock{in.text("text"), in.text("signature"), in.text("redacted"), in.text("id")};
+    return llm::ReasoningBlock{in.text("text"), in.text("signature"), in.text("redacted"), in.text("id"),
+                               in.text("format")};
   if (type == "refusal") return llm::RefusalBlock{in.text("text")};
   if (type == "cache_point") return llm::CachePointBlock{in.text("ttl")};
   if (type == "tool_change")
