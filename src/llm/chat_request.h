@@ -52,6 +52,8 @@ struct ResponseFormat {
   std::string name = {};
   std::string description = {};
   std::optional<bool> strict = {};
+  /// False: a wish. The prompt asks for the same, so a provider whose models may refuse it leaves it out.
+  bool binding = true;
 };
 
 /// How much the model is to think. Absent members are the model's own choice.

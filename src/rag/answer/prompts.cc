@@ -68,8 +68,8 @@ llm::ChatRequest request(const std::string& model, std::string system, std::stri
   out.model = model;
   out.system = {llm::TextBlock{std::move(system)}};
   out.messages = {llm::text_message(llm::Role::kUser, std::move(user))};
-  out.response_format =
-      llm::ResponseFormat{.schema_json = std::string(schema), .name = std::move(schema_name), .strict = true};
+  out.response_format = llm::ResponseFormat{
+      .schema_json = std::string(schema), .name = std::move(schema_name), .strict = true, .binding = false};
   return out;
 }
 
