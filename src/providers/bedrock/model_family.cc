@@ -1,0 +1,49 @@
+#include "providers/bedrock/model_family.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace caprock::providers::bedrock {
+namespace {
+
+// Prefixes of cross-region profiles.
+// https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
+constexpr std::array<std::string_view, 9> kAreas{"us.", "eu.", "apac.",   "ap.",    "jp.",
+                                                 "au.", "ca.", "us-gov.", "global."};
+
+constexpr std::array<std::pair<std::string_view, Family>, 12> kFamilies{{
+    {"anthropic.", Family::kClaude},
+    {"amazon.nova", Family::kNova},
+    {"amazon.titan", Family::kTitan},
+    {"meta.", Family::kLlama},
+    {"mistral.", Family::kMistral},
+    {"cohere.", Family::kCohere},
+    {"ai21.jamba", Family::kJamba},
+    {"ai21.j2", Family::kJurassic},
+    {"deepseek.", Family::kDeepSeek},
+    {"openai.gpt-oss", Family::kGptOss},
+    {"openai.", Family::kOther},
+    {"qwen.", Family::kOther},
+}};
+
+}  // namespace
+
+std::string_view base_model(std::string_view id) {
+  if (id.starts_with("arn:")) {
+    if (const auto slash = id.find('/'); slash != std::string_view::npos) id.remove_prefix(slash + 1);
+  }
+  for (const std::string_view area : kAreas) {
+    if (id.starts_with(area)) return id.substr(area.size());
+  }
+  return id;
+}
+
+Family family_of(std::string_view id) {
+  const std::string_view name = base_model(id);
+  const auto* found =
+      std::ranges::find_if(kFamilies, [&](const auto& f) { return name.starts_with(f.first); });
+  return found == kFamilies.end() ? Family::kOther : found->second;
+}
+
+}  // namespace caprock::providers::bedrock
