@@ -111,8 +111,8 @@ CAPROCK_CLMUL std::uint32_t update_by_folding(std::string_view bytes, std::uint3
 }
 
 bool can_fold() {
-  static const bool can = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
-  return can;
+  static const bool kCan = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
+  return kCan;
 }
 
 #endif

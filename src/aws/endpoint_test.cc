@@ -8,7 +8,7 @@
 namespace caprock::aws {
 namespace {
 
-std::string url_of(Service service, EndpointOptions options) {
+std::string url_of(Service service, const EndpointOptions& options) {
   const auto endpoint = resolve_endpoint(service, options);
   return endpoint ? endpoint->url.text() : endpoint.error().field + ": " + endpoint.error().message;
 }

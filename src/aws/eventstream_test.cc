@@ -102,7 +102,7 @@ TEST(EventDecoder, AnyBitFlipped_IsAFault) {
   for (std::size_t bit = 0; bit < kDelta.size() * 8; ++bit) {
     std::string changed = kDelta;
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
-    EXPECT_EQ(told(changed), bit < 12 * 8 ? "prelude checksum mismatch" : "message checksum mismatch") << bit;
+    EXPECT_EQ(told(changed), bit < 96 ? "prelude checksum mismatch" : "message checksum mismatch") << bit;
   }
 }
 

@@ -192,6 +192,7 @@ TEST(RetryQuotas, NamesWithoutEnd_StayBounded) {
 TEST(RetryQuotas, FromManyThreads_LoseNothing) {
   RetryQuotas quotas(1'000'000);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
       for (int i = 0; i < 1000; ++i) quotas.of("1", "eu", "m")->take(2), quotas.of("1", "eu", "m")->give(1);

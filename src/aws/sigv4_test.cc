@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "aws/canonical_request.h"
@@ -22,6 +23,7 @@ constexpr SigningScope kBedrock{"us-east-1", "bedrock"};
 
 std::vector<const HeaderView*> pointers(const std::vector<HeaderView>& headers) {
   std::vector<const HeaderView*> out;
+  out.reserve(headers.size());
   for (const HeaderView& header : headers) out.push_back(&header);
   return out;
 }
@@ -234,6 +236,24 @@ TEST(Signer, MoreKeysThanPlaces_SignAllTheSame) {
       large.sign(request, {id, kSecret, ""}, kBedrock, kAt + days(round), b);
       EXPECT_EQ(a.authorization, b.authorization);
     }
+}
+
+TEST(Signer, FromManyThreads_SignsAlike) {
+  Signer shared(8);
+  const SigningRequest request{.method = "GET", .host = "h", .path = "/", .payload = PayloadHash::of("")};
+  std::vector<std::jthread> threads;
+  threads.reserve(4);
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 500; ++i) {
+        SignatureHeaders a;
+        SignatureHeaders b;
+        const std::string id = "AK" + std::to_string(i % 20);
+        shared.sign(request, {id, kSecret, ""}, kBedrock, kAt, a);
+        Signer(1).sign(request, {id, kSecret, ""}, kBedrock, kAt, b);
+        ASSERT_EQ(a.authorization, b.authorization);
+      }
+    });
 }
 
 TEST(Payload, NotSigned_SaysSo) {
