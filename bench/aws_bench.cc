@@ -1,6 +1,7 @@
 // What the wire to AWS costs: signatures of a 1.2 kB request with hashing its body, event streams, checksums.
 // The counter `allocations` is a round's, after the first.
 #include <benchmark/benchmark.h>
+#include <openssl/evp.h>
 
 #include <array>
 #include <atomic>
@@ -32,7 +33,7 @@ constexpr std::string_view kSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 constexpr base::WallTime kNow{std::chrono::seconds(1'767'323'045)};
 constexpr SigningScope kScope{"us-east-1", "bedrock"};
 
-/// As stock boto3 sends it; `date` and `token` are filled where a client's request is checked.
+/// As stock boto3 sends it.
 struct Request {
   std::string body = std::string(1200, 'x');
   std::array<HeaderView, 6> headers{
@@ -92,6 +93,22 @@ void BM_verify(benchmark::State& state) {
   report_allocations(state, before);
 }
 BENCHMARK(BM_verify);
+
+void BM_sha256(benchmark::State& state) {
+  const std::string text(state.range(0), 'x');
+  for (auto _ : state) benchmark::DoNotOptimize(base::sha256(text));
+}
+BENCHMARK(BM_sha256)->Arg(0)->Arg(1200);
+
+void BM_sha256_by_evp(benchmark::State& state) {
+  const std::string text(state.range(0), 'x');
+  base::Sha256Digest digest;
+  for (auto _ : state) {
+    expect(EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
+    benchmark::DoNotOptimize(digest);
+  }
+}
+BENCHMARK(BM_sha256_by_evp)->Arg(0)->Arg(1200);
 
 void BM_hash_of_the_body(benchmark::State& state) {
   const std::string body(state.range(0), 'x');

@@ -87,21 +87,49 @@ std::optional<milliseconds> parse_retry_after(std::string_view text) {
   return milliseconds(std::min(value, kDay));
 }
 
+base::SettingsSection RetrySettings::describe() {
+  return {.name = "retry",
+          .help = "Attempts that are made again",
+          .settings = {
+              {.key = "max_attempts",
+               .target = &max_attempts,
+               .help = "attempts of a request, with the first",
+               .min = 1,
+               .max = 20,
+               .environment = {"AWS_MAX_ATTEMPTS"}},
+              {.key = "base",
+               .target = &base,
+               .help = "longest wait after the first fault; doubles with each",
+               .min = 0,
+               .max = 60'000},
+              {.key = "throttling_base",
+               .target = &throttling_base,
+               .help = "the same after an answer that there was too much at once",
+               .min = 0,
+               .max = 60'000},
+              {.key = "max_backoff",
+               .target = &max_backoff,
+               .help = "longest wait of all",
+               .min = 0,
+               .max = 300'000},
+              {.key = "after_sent_timeout",
+               .target = &after_sent_timeout,
+               .help = "whether a request that was sent whole and not answered in time is sent again; it "
+                       "may be paid for twice"}}};
+}
+
 bool RetryQuota::take(int amount) {
-  const std::lock_guard lock(mutex_);
-  if (amount > available_) return false;
-  available_ -= amount;
-  return true;
+  int now = available();
+  while (now >= amount)
+    if (available_.compare_exchange_weak(now, now - amount, std::memory_order_relaxed)) return true;
+  return false;
 }
 
 void RetryQuota::give(int amount) {
-  const std::lock_guard lock(mutex_);
-  available_ = std::min(capacity_, available_ + amount);
-}
-
-int RetryQuota::available() const {
-  const std::lock_guard lock(mutex_);
-  return available_;
+  int now = available();
+  while (now < capacity_ && !available_.compare_exchange_weak(now, std::min(capacity_, now + amount),
+                                                              std::memory_order_relaxed)) {
+  }
 }
 
 RetryQuotas::RetryQuotas(int capacity, std::size_t max_names)
@@ -151,7 +179,7 @@ milliseconds Retries::backoff(const AttemptFailure& failure) const {
     return milliseconds(0);
   const bool throttled = failure.kind == FailureClass::kThrottling;
   const milliseconds base = throttled ? settings_.throttling_base : settings_.base;
-  const double most = std::min(std::ldexp(static_cast<double>(base.count()), attempts_ - 1),
+  const double most = std::min(std::ldexp(static_cast<double>(base.count()), static_cast<int>(attempts_ - 1)),
                                static_cast<double>(settings_.max_backoff.count()));
   const milliseconds wait(std::llround(random_() * most));
   return failure.retry_after ? std::clamp(*failure.retry_after, wait, wait + kMostAfterBackoff) : wait;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include "base/settings.h"
 
 /// Whether and when an attempt is made again: the standard retries of AWS's SDKs, version 2.1
 /// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html; botocore/retries). Pure: the
@@ -34,8 +37,9 @@ std::string_view error_code(std::string_view errortype);
 /// The value of `x-amz-retry-after`; nothing when it is no number of milliseconds.
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view text);
 
+/// `[retry]`. DynamoDB's own numbers are a base of 25 ms and four attempts.
 struct RetrySettings {
-  int max_attempts = 3;  ///< with the first; 1 means never again
+  std::int64_t max_attempts = 3;  ///< with the first; 1 means never again
   std::chrono::milliseconds base{50};
   std::chrono::milliseconds throttling_base{1'000};
   std::chrono::milliseconds max_backoff{20'000};
@@ -46,6 +50,7 @@ struct RetrySettings {
   /// A request that was sent whole and not answered in time may have done its work, and has cost money: once
   /// more only when the operator says so.
   bool after_sent_timeout = false;
+  base::SettingsSection describe();
 };
 
 /// What is left for retries of one (account, region, model). Retries take from it, successes give back, time
@@ -53,15 +58,14 @@ struct RetrySettings {
 class RetryQuota {
  public:
   explicit RetryQuota(int capacity) : capacity_(capacity), available_(capacity) {}
-  bool take(int amount);
-  void give(int amount);
-  int available() const;
+  bool take(int amount);  ///< nothing is taken when there is less
+  void give(int amount);  ///< never beyond the capacity
+  int available() const { return available_.load(std::memory_order_relaxed); }
   bool full() const { return available() == capacity_; }
 
  private:
   const int capacity_;
-  mutable std::mutex mutex_;
-  int available_;
+  std::atomic<int> available_;
 };
 
 /// The quotas of everything that is called. Names come from requests, so their number is bounded: full quotas
@@ -101,7 +105,7 @@ class Retries {
                                                  std::chrono::milliseconds left);
   /// To be called when the request ends well. Gives back what the last retry took, or a little.
   void succeeded();
-  int attempts() const { return attempts_; }  ///< begun so far
+  std::int64_t attempts() const { return attempts_; }  ///< begun so far
 
  private:
   bool may_retry(const AttemptFailure& failure) const;
@@ -110,7 +114,7 @@ class Retries {
   const RetrySettings settings_;
   std::shared_ptr<RetryQuota> quota_;
   std::function<double()> random_;
-  int attempts_ = 1;
+  std::int64_t attempts_ = 1;
   int taken_ = 0;  ///< by the last retry
   bool corrected_once_ = false;
 };

@@ -69,7 +69,8 @@ def signed_by_botocore(monkeypatch, request, moment):
     for name, value in request["headers"]:
         aws.headers.add_header(name, value)
     keys = Credentials(request["id"], request["secret"], request["token"] or None)
-    botocore.auth.SigV4Auth(keys, request["service"], request["region"]).add_auth(aws)
+    scheme = botocore.auth.S3SigV4Auth if request["service"] == "s3" else botocore.auth.SigV4Auth
+    scheme(keys, request["service"], request["region"]).add_auth(aws)
     return aws.headers["Authorization"], query
 
 
@@ -97,6 +98,18 @@ def test_signature_is_botocores_and_verifies(probe, monkeypatch, method, host, p
     assert not probe(**(check | {"body": (body + b"x").hex()}))["ok"]
     assert not probe(**(check | {"secret": secret + "x"}))["ok"]
     assert not probe(**(check | {"method": "HEAD"}))["ok"]
+
+
+@settings(max_examples=300, deadline=None, derandomize=True,
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(path=paths, params=queries, headers=headers, body=st.binary(max_size=200), token=st.one_of(st.just(""), secrets))
+def test_signature_for_s3_is_botocores(probe, monkeypatch, path, params, headers, body, token):
+    moment = datetime.datetime(2026, 1, 2, 3, 4, 5)
+    request = {"method": "PUT", "host": "bucket", "path": path, "params": params, "headers": headers, "body": body, "id": "AK",
+               "secret": "s", "token": token, "region": "eu-west-1", "service": "s3"}
+    expected, query = signed_by_botocore(monkeypatch, request, moment)
+    now = int(moment.replace(tzinfo=datetime.timezone.utc).timestamp())
+    assert probe(**(request | {"op": "sign", "body": body.hex(), "query": query, "now": now}))["authorization"] == expected
 
 
 # ── endpoints ────────────────────────────────────────────────────────────────────────────────────────────────────

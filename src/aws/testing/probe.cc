@@ -74,8 +74,12 @@ json::object sign(const json::object& in) {
   const std::string id = text(in, "id");
   const std::string secret = text(in, "secret");
   const std::string token = text(in, "token");
+  const bool s3 = parsed.service == "s3";
+  SigningRequest request = parsed.request();
+  if (s3) request.path_encoding = PathEncoding::kOnce;
   SignatureHeaders out;
-  signer.sign(parsed.request(), {id, secret, token}, {parsed.region, parsed.service}, parsed.now, out);
+  signer.sign(request, {id, secret, token}, {parsed.region, parsed.service}, parsed.now, out,
+              s3 ? Signer::ContentHash::kHeader : Signer::ContentHash::kImplied);
   return {{"authorization", out.authorization}, {"date", std::string(out.x_amz_date())}};
 }
 
