@@ -68,7 +68,11 @@ Result<Url> from_view(urls::url url) {
   CAPROCK_TRY(std::string host, host_of(url));
   CAPROCK_TRY(const std::uint16_t port, port_of(url));
   std::string target(url.encoded_path());
-  if (target.empty() || target.front() != '/') target.insert(0, "/");
+  // Boost.URL 1.81 ends a host at the address that it begins with: of "http://1.2.3.4.example.org/" it makes
+  // the host 1.2.3.4 and a path, which is another place than the one that was named.
+  if (!target.empty() && target.front() != '/')
+    return failure(invalid_argument("url", "the host of the URL begins with an IPv4 address and goes on"));
+  if (target.empty()) target = "/";
   if (url.has_query()) target += "?" + std::string(url.encoded_query());
   return Url{std::string(url.scheme()), std::move(host), port, std::move(target)};
 }

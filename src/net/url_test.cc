@@ -5,6 +5,13 @@
 namespace caprock::net {
 namespace {
 
+TEST(ParseUrl, HostThatOnlyBeginsWithAnAddress_IsNotTakenForTheAddress) {
+  for (const char* text :
+       {"http://127.0.0.1.example.org/x", "https://1.2.3.4.example.org", "http://1.2.3.4x/"})
+    EXPECT_FALSE(parse_url(text)) << text;
+  EXPECT_EQ(parse_url("http://1.2.3.4?q=1").value().target, "/?q=1");
+}
+
 TEST(ParseUrl, CommonForms_AreNormalised) {
   EXPECT_EQ(parse_url("https://Example.ORG"), (Url{"https", "example.org", 443, "/"}));
   EXPECT_EQ(parse_url(" http://example.org:8080/a/../b?c=d#frag "),

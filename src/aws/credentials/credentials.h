@@ -33,6 +33,7 @@ bool same_secret(const Credentials& a, const Credentials& b);
 /// only, never a value.
 class Fetched {
  public:
+  Fetched() = default;  ///< nothing, for no reason given
   static Fetched some(Credentials credentials) { return {std::move(credentials), {}}; }
   static Fetched nothing(std::string because) { return {std::nullopt, std::move(because)}; }
   explicit operator bool() const { return credentials_.has_value(); }
