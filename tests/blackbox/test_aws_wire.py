@@ -1,5 +1,6 @@
 """src/aws beside botocore, which is the truth of the wire: signatures, endpoints, event streams, what is retried."""
 import datetime
+import hashlib
 import json
 import string
 import struct
@@ -7,6 +8,8 @@ import subprocess
 import zlib
 from urllib.parse import quote
 
+import awscrt.auth
+import awscrt.http
 import botocore.auth
 import botocore.endpoint_provider
 import botocore.eventstream
@@ -110,6 +113,34 @@ def test_signature_for_s3_is_botocores(probe, monkeypatch, path, params, headers
     expected, query = signed_by_botocore(monkeypatch, request, moment)
     now = int(moment.replace(tzinfo=datetime.timezone.utc).timestamp())
     assert probe(**(request | {"op": "sign", "body": body.hex(), "query": query, "now": now}))["authorization"] == expected
+
+
+raw = st.text("abc:/;,@$!*'()", max_size=5)
+loose_queries = st.lists(st.tuples(encoded.filter(bool), st.one_of(encoded, encoded.map(str.lower), raw)), max_size=4)
+loose_headers = st.lists(st.tuples(st.sampled_from(["My-Header", "my-header", "X-B"]), st.text(' \t"ab', max_size=12)), max_size=4)
+
+
+@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(path=paths, params=loose_queries, headers=loose_headers, body=st.binary(max_size=50))
+def test_what_awss_own_c_library_signs_verifies(probe, path, params, headers, body):
+    """Escapes in lower case, characters that need none, tabs: what botocore's signer never meets."""
+    moment = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
+    query = "&".join(f"{k}={v}" for k, v in params)
+    request = awscrt.http.HttpRequest("POST", path + (f"?{query}" if query else ""))
+    request.headers.add("Host", "h")
+    for name, value in headers:
+        request.headers.add(name, value)
+    signed = awscrt.auth.aws_sign_request(request, awscrt.auth.AwsSigningConfig(
+        algorithm=awscrt.auth.AwsSigningAlgorithm.V4, signature_type=awscrt.auth.AwsSignatureType.HTTP_REQUEST_HEADERS,
+        credentials_provider=awscrt.auth.AwsCredentialsProvider.new_static("AK", "secret"), region="us-east-1",
+        service="bedrock", date=moment, use_double_uri_encode=True, should_normalize_uri_path=True,
+        signed_body_value=hashlib.sha256(body).hexdigest())).result()
+    sent = list(signed.headers)
+    got = probe(op="verify", method="POST", host="h", path=path, query=query, body=body.hex(), region="us-east-1",
+                service="bedrock", now=int(moment.timestamp()), secret="secret",
+                headers=[(n, v) for n, v in sent if n not in ("Authorization", "Host")],
+                authorization=next(v for n, v in sent if n == "Authorization"))
+    assert got == {"ok": True, "why": ""}
 
 
 # ── endpoints ────────────────────────────────────────────────────────────────────────────────────────────────────
