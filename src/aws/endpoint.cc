@@ -132,6 +132,20 @@ std::string_view partition_of(std::string_view region) { return partition(region
 
 std::string_view service_id(Service service) { return facts(service).id; }
 
+std::optional<Service> service_named(std::string_view name) {
+  std::string id(name);
+  std::ranges::replace(id, '-', '_');
+  for (const ServiceFacts& row : kServices)
+    if (id == row.id || (row.service == Service::kSecretsManager && id == row.host)) return row.service;
+  return std::nullopt;
+}
+
+base::Result<Endpoint> find_endpoint(const ConfigView& config, Service service, std::string_view region) {
+  CAPROCK_TRY(EndpointOptions options, read_endpoint_options(config, service));
+  if (!region.empty()) options.region = region;
+  return resolve_endpoint(service, options);
+}
+
 base::Result<EndpointOptions> read_endpoint_options(const ConfigView& config, Service service) {
   EndpointOptions options;
   options.region = first_of({is_bedrock(service) ? config.variable("AWS_BEDROCK_REGION") : "",

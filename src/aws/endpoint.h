@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -63,11 +64,17 @@ base::Result<EndpointOptions> read_endpoint_options(const ConfigView& config, Se
 /// "use_fips_endpoint" where the partition has none (S3 in China). Pure.
 base::Result<Endpoint> resolve_endpoint(Service service, const EndpointOptions& options);
 
+/// Both in one. `region`, when not empty, stands in place of the configured one: a profile's or a role's own.
+base::Result<Endpoint> find_endpoint(const ConfigView& config, Service service, std::string_view region = {});
+
 /// "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"; "aws" for a
 /// region that is not known yet.
 std::string_view partition_of(std::string_view region);
 
 /// As in variables and in services sections: "bedrock_runtime", "secrets_manager".
 std::string_view service_id(Service service);
+/// By its id or its name in botocore: "secrets_manager", "secretsmanager", "sso-oidc"; nothing for another
+/// service.
+std::optional<Service> service_named(std::string_view name);
 
 }  // namespace caprock::aws

@@ -130,6 +130,26 @@ TEST(EndpointOptions, Url_TakesTheFirstThatIsSet) {
   EXPECT_EQ(config.read().url, "http://runtime");
 }
 
+TEST(FindEndpoint, RegionOfARole_StandsInPlaceOfTheConfigured) {
+  Config config{.variables = {{"AWS_REGION", "us-east-1"}}};
+  EXPECT_EQ(find_endpoint(config.view(), Service::kSts)->url.host, "sts.us-east-1.amazonaws.com");
+  EXPECT_EQ(find_endpoint(config.view(), Service::kSts, "eu-west-1")->url.host,
+            "sts.eu-west-1.amazonaws.com");
+  config.variables["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:9";
+  EXPECT_EQ(find_endpoint(config.view(), Service::kSts, "eu-west-1")->url.text(), "http://127.0.0.1:9/");
+  EXPECT_EQ(find_endpoint(config.view(), Service::kSts, "eu-west-1")->region, "eu-west-1");
+}
+
+TEST(ServiceNamed, EveryName_LeadsToItsService) {
+  EXPECT_EQ(service_named("bedrock-runtime"), Service::kBedrockRuntime);
+  EXPECT_EQ(service_named("bedrock_agent_runtime"), Service::kBedrockAgentRuntime);
+  EXPECT_EQ(service_named("secretsmanager"), Service::kSecretsManager);
+  EXPECT_EQ(service_named("secrets-manager"), Service::kSecretsManager);
+  EXPECT_EQ(service_named("sso-oidc"), Service::kSsoOidc);
+  EXPECT_EQ(service_named("s3vectors"), Service::kS3Vectors);
+  EXPECT_EQ(service_named("ec2"), std::nullopt);
+}
+
 TEST(EndpointOptions, Switches_AreTrueOrFalse) {
   Config config{.profile = {{"use_fips_endpoint", "true"}, {"use_dualstack_endpoint", "True"}}};
   EXPECT_TRUE(config.read().fips);
