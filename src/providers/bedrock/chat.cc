@@ -1,0 +1,126 @@
+#include "providers/bedrock/chat.h"
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+
+#include "providers/bedrock/converse_reply.h"
+#include "providers/bedrock/converse_request.h"
+#include "providers/bedrock/stream_decoder.h"
+
+namespace caprock::providers::bedrock {
+
+using base::failure;
+using base::Result;
+using Next = Result<std::optional<llm::StreamEvent>>;
+
+namespace {
+
+constexpr std::chrono::seconds kTimeToEnd{1};
+
+class WholeReply final : public llm::ChatStream {
+ public:
+  explicit WholeReply(std::vector<llm::StreamEvent> events) : events_(std::move(events)) {}
+  base::Awaitable<Next> next() override {
+    if (at_ == events_.size()) co_return std::nullopt;
+    co_return std::optional<llm::StreamEvent>(std::move(events_[at_++]));
+  }
+
+ private:
+  std::vector<llm::StreamEvent> events_;
+  std::size_t at_ = 0;
+};
+
+/// Events as their bytes come. Bytes are read only when every event of the earlier ones was taken.
+class ReplyStream final : public llm::ChatStream {
+ public:
+  ReplyStream(std::shared_ptr<Caller> caller, base::RequestContext context, Answer answer)
+      : caller_(std::move(caller)),
+        context_(std::move(context)),
+        answer_(std::move(answer)),
+        decoder_(answer_.place) {}
+
+  base::Awaitable<Next> next() override {
+    while (at_ == events_.size()) {
+      if (failed_) co_return failure(*std::exchange(failed_, std::nullopt));
+      if (answer_.response == nullptr) co_return std::nullopt;
+      if (decoder_.done()) {
+        co_await read_to_end();
+        co_return std::nullopt;
+      }
+      co_await read_more();
+    }
+    co_return std::optional<llm::StreamEvent>(std::move(events_[at_++]));
+  }
+
+ private:
+  base::Awaitable<void> read_more() {
+    events_.clear();
+    at_ = 0;
+    auto bytes = co_await caller_->read(context_, answer_);
+    Result<void> read;
+    if (!bytes)
+      read = failure(std::move(bytes).error());
+    else
+      read = *bytes ? decoder_.push(std::move(**bytes), events_) : decoder_.finish();
+    if (read) co_return;
+    // The events before the fault are good and go out first.
+    failed_ = std::move(read).error();
+    answer_.response.reset();
+  }
+
+  // Only a connection whose answer was read to its end serves again. The end follows metadata at once, if
+  // ever.
+  base::Awaitable<void> read_to_end() {
+    base::RequestContext hurried = context_;
+    hurried.deadline =
+        base::Deadline(std::min(context_.deadline.at(), base::Deadline::after(kTimeToEnd).at()));
+    while (true) {
+      auto bytes = co_await answer_.response->read(hurried);
+      if (!bytes || !*bytes) break;
+    }
+    answer_.response.reset();
+  }
+
+  std::shared_ptr<Caller> caller_;
+  const base::RequestContext context_;
+  Answer answer_;
+  StreamDecoder decoder_;
+  std::vector<llm::StreamEvent> events_;
+  std::size_t at_ = 0;
+  std::optional<base::Error> failed_;
+};
+
+Result<std::vector<llm::StreamEvent>> whole(const Answer& answer, std::string_view body) {
+  auto events = read_reply(body);
+  if (!events) return failure(broken_answer(answer.place, std::move(events).error().detail));
+  auto& metadata = std::get<llm::StreamMetadata>(events->back());
+  if (metadata.model.empty()) metadata.model = answer.place.model;
+  metadata.id = answer.place.request_id;
+  return events;
+}
+
+}  // namespace
+
+base::Awaitable<Result<std::unique_ptr<llm::ChatStream>>> BedrockChatModel::converse(
+    const base::RequestContext& context, llm::ChatRequest request) {
+  CAPROCK_CO_TRY(auto body, converse_body(request));
+  const bool streamed = request.stream;
+  Call call;
+  call.path = model_path(request.model, streamed ? "converse-stream" : "converse");
+  call.body = std::move(body);
+  call.model = std::move(request.model);
+  if (streamed) call.accept = "application/vnd.amazon.eventstream";
+  CAPROCK_CO_TRY(auto answer, co_await caller_->send(context, std::move(call)));
+  std::unique_ptr<llm::ChatStream> stream;
+  if (streamed) {
+    stream = std::make_unique<ReplyStream>(caller_, context, std::move(answer));
+  } else {
+    CAPROCK_CO_TRY(auto text, co_await caller_->read_all(context, answer));
+    CAPROCK_CO_TRY(auto events, whole(answer, text));
+    stream = std::make_unique<WholeReply>(std::move(events));
+  }
+  co_return stream;
+}
+
+}  // namespace caprock::providers::bedrock

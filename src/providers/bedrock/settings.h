@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "base/settings.h"
+
+namespace caprock::providers::bedrock {
+
+/// `[bedrock]`. Region and credentials are in `[aws]`.
+struct Settings {
+  std::string endpoint_url;              ///< of bedrock-runtime; empty: as AWS's SDKs find it
+  std::int64_t embed_side_by_side = 25;  ///< calls of one batch for models that take one text a call
+
+  base::SettingsSection describe();
+  /// kInvalidArgument with the setting as field.
+  base::Result<void> check() const;
+};
+
+}  // namespace caprock::providers::bedrock
