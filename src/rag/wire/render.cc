@@ -141,7 +141,9 @@ json::array citations_json(const std::vector<Citation>& citations) {
 }
 
 json::object usage_json(const llm::Usage& usage) {
-  return {{"input", usage.total() - usage.output_tokens}, {"output", usage.output_tokens}, {"total", usage.total()}};
+  return {{"input", usage.total() - usage.output_tokens},
+          {"output", usage.output_tokens},
+          {"total", usage.total()}};
 }
 
 }  // namespace caprock::rag
