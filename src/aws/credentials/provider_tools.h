@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "aws/credentials/shared_config.h"
+#include "aws/endpoint.h"
 #include "base/blocking_pool.h"
 #include "base/clock.h"
 #include "net/http_client.h"
@@ -13,9 +14,8 @@
 
 namespace caprock::aws {
 
-/// Where `service` ("sts", "sso", "sso-oidc", "secretsmanager") of a region answers.
-using ServiceEndpoint =
-    std::function<base::Result<net::Url>(std::string_view service, std::string_view region)>;
+/// Where a service of a region answers: `find_endpoint`, or what a test says.
+using ServiceEndpoint = std::function<base::Result<Endpoint>(Service service, const std::string& region)>;
 
 /// What providers work with. Made once by whoever owns them, and outlives them.
 struct ProviderTools {

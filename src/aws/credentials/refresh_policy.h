@@ -21,7 +21,7 @@ struct RefreshSettings {
 /// When to fetch again: `before` the end, but never in the first half of what is left, so that a source that
 /// gives the same short credentials again and again is asked ever more often and never at once; `jitter` in
 /// [0, 1) moves it earlier by up to a half of that, so that accounts and replicas do not ask together.
-/// Nothing for what is fixed. See docs/decisions/0901-credential-refresh.md.
+/// Nothing for what is fixed. See docs/decisions/0910-credential-refresh.md.
 std::optional<base::WallTime> next_refresh(const Credentials& credentials, base::WallTime now,
                                            const RefreshSettings& settings, double jitter);
 

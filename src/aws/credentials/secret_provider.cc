@@ -68,9 +68,9 @@ class SecretProvider final : public CredentialProvider {
  private:
   Awaitable<Result<HttpAnswer>> ask(const RequestContext& context, const Credentials& with) const {
     const std::string region = tools_.region_or(region_of(secret_));
-    CAPROCK_CO_TRY(net::Url url, tools_.endpoint(kService, region));
+    CAPROCK_CO_TRY(const Endpoint endpoint, tools_.endpoint(Service::kSecretsManager, region));
     net::HttpRequest request{.method = "POST",
-                             .url = std::move(url),
+                             .url = endpoint.url,
                              .headers = {{"content-type", "application/x-amz-json-1.1"},
                                          {"x-amz-target", "secretsmanager.GetSecretValue"}},
                              .body = base::json_text(json::object{{"SecretId", secret_}})};

@@ -74,10 +74,9 @@ class SsoProvider final : public CredentialProvider {
   }
 
   Awaitable<Result<SsoToken>> renew(const RequestContext& context, const SsoToken& token) const {
-    CAPROCK_CO_TRY(net::Url url, tools_.endpoint("sso-oidc", account_.region));
-    url.target = "/token";
+    CAPROCK_CO_TRY(const Endpoint endpoint, tools_.endpoint(Service::kSsoOidc, account_.region));
     net::HttpRequest request{.method = "POST",
-                             .url = std::move(url),
+                             .url = endpoint.at("/token"),
                              .headers = {{"content-type", "application/json"}},
                              .body = renewal_body(token)};
     CAPROCK_CO_TRY(
@@ -93,10 +92,10 @@ class SsoProvider final : public CredentialProvider {
   }
 
   Awaitable<Result<Credentials>> exchange(const RequestContext& context, const SsoToken& token) const {
-    CAPROCK_CO_TRY(net::Url url, tools_.endpoint("sso", account_.region));
-    url.target = "/federation/credentials?" +
-                 form_encode({{"role_name", account_.role_name}, {"account_id", account_.account_id}});
-    net::HttpRequest request{.url = std::move(url),
+    CAPROCK_CO_TRY(const Endpoint endpoint, tools_.endpoint(Service::kSso, account_.region));
+    const std::string query =
+        form_encode({{"role_name", account_.role_name}, {"account_id", account_.account_id}});
+    net::HttpRequest request{.url = endpoint.at("/federation/credentials?" + query),
                              .headers = {{"x-amz-sso_bearer_token", token.access_token.reveal()}}};
     CAPROCK_CO_TRY(const HttpAnswer answer,
                    co_await call_service(context, tools_.http, std::string(kWho), tools_.request_timeout,

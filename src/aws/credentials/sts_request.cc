@@ -64,9 +64,9 @@ std::string form_encode(const FormFields& fields) {
 
 base::Result<net::HttpRequest> sts_request(const ProviderTools& tools, const std::string& region,
                                            std::string body) {
-  CAPROCK_TRY(net::Url url, tools.endpoint("sts", tools.region_or(region)));
+  CAPROCK_TRY(const Endpoint endpoint, tools.endpoint(Service::kSts, tools.region_or(region)));
   return net::HttpRequest{.method = "POST",
-                          .url = std::move(url),
+                          .url = endpoint.url,
                           .headers = {{"content-type", "application/x-www-form-urlencoded; charset=utf-8"}},
                           .body = std::move(body)};
 }

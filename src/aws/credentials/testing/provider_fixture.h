@@ -96,14 +96,15 @@ class ProviderTest : public ::testing::Test {
   std::mutex mutex_;
   std::vector<std::string> requests_;
   std::unique_ptr<net::testing::ScriptedServer> server_;
-  ProviderTools tools_{
-      .http = http_,
-      .pool = pool_,
-      .clock = clock_,
-      .endpoint = [this](std::string_view, std::string_view) { return net::parse_url(server_->url("/")); },
-      .environment = {},
-      .region = "eu-west-1",
-      .request_timeout = std::chrono::milliseconds(2000)};
+  ProviderTools tools_{.http = http_,
+                       .pool = pool_,
+                       .clock = clock_,
+                       .endpoint = [this](Service, const std::string& region) -> base::Result<Endpoint> {
+                         return Endpoint{net::parse_url(server_->url("/")).value(), region, "x"};
+                       },
+                       .environment = {},
+                       .region = "eu-west-1",
+                       .request_timeout = std::chrono::milliseconds(2000)};
 };
 
 /// A source whose answers a test hands it.
