@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "agent/conversation/chat_settings.h"
+#include "aws/credentials/settings.h"
 #include "base/result.h"
 #include "base/settings.h"
 #include "net/settings.h"
@@ -27,6 +28,7 @@ struct ProcessSettings {
   observability::LogSettings log;
   observability::MetricsSettings metrics;
   net::NetSettings net;
+  aws::CredentialSettings aws;
   stores::DatabaseSettings database;
   stores::VectorSettings vectors;
   providers::LocalEmbedderSettings embeddings;
