@@ -1,39 +1,20 @@
 // Any bytes as stream, and any bytes as headers and payload of a frame whose checksums are right: what is
 // read is written back as the same bytes, however it was split.
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <string>
-#include <string_view>
 
-#include "aws/crc32.h"
 #include "aws/eventstream.h"
+#include "aws/testing/frame.h"
 
 using namespace caprock::aws;
-
-namespace {
-
-std::string big(std::size_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-          static_cast<char>(value)};
-}
-
-std::string framed(std::string_view headers, std::string_view payload) {
-  std::string out = big(16 + headers.size() + payload.size()) + big(headers.size());
-  out += big(crc32(out));
-  out.append(headers).append(payload);
-  return out + big(crc32(out));
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const std::size_t cut = std::min<std::size_t>(data[0] / 2U, text.size());
   const std::string bytes =
-      data[0] % 2 == 0 ? std::string(text) : framed(text.substr(0, cut), text.substr(cut));
+      data[0] % 2 == 0 ? std::string(text) : testing::frame(text.substr(0, cut), text.substr(cut));
   EventStreamReader whole;
   EventStreamReader pieces;
   whole.push(bytes);

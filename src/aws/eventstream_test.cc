@@ -6,9 +6,13 @@
 #include <vector>
 
 #include "aws/crc32.h"
+#include "aws/testing/frame.h"
 
 namespace caprock::aws {
 namespace {
+
+using testing::big_endian;
+using testing::frame;
 
 std::string from_hex(std::string_view hex) {
   std::string bytes;
@@ -31,24 +35,10 @@ const std::string kThrottling = from_hex(
     "6"
     "96f6e7b226d657373616765223a22546f6f206d616e79207265717565737473227de67f8005");
 
-std::string big(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
-          static_cast<char>(value)};
-}
-
-/// A frame of any header section, with right lengths and checksums.
-std::string frame(const std::string& headers, const std::string& payload) {
-  std::string out = big(static_cast<std::uint32_t>(16 + headers.size() + payload.size()));
-  out += big(static_cast<std::uint32_t>(headers.size()));
-  out += big(crc32(out));
-  out += headers + payload;
-  return out + big(crc32(out));
-}
-
 /// A frame of which only the prelude has come.
 std::string prelude(std::uint32_t total, std::uint32_t headers) {
-  const std::string lengths = big(total) + big(headers);
-  return lengths + big(crc32(lengths));
+  const std::string lengths = big_endian(total) + big_endian(headers);
+  return lengths + big_endian(crc32(lengths));
 }
 
 /// What stands there, or "more N", or the fault.
