@@ -85,10 +85,18 @@ std::optional<std::string_view> only_value(std::span<const HeaderView> headers, 
   return value;
 }
 
+/// The host under both names that clients sign it by: AWS's SDK for JavaScript signs ":authority" over
+/// HTTP/2.
+struct HostHeader {
+  explicit HostHeader(std::string_view value) : host("host", value), authority(":authority", value) {}
+  HeaderView host;
+  HeaderView authority;
+};
+
 /// The received headers that the list names, in its order; nothing when the list is not as the rules want it,
 /// or names one that did not come.
 std::optional<HeaderList> named_headers(std::string_view list, std::span<const HeaderView> received,
-                                        const HeaderView& host) {
+                                        const HostHeader& host) {
   HeaderList headers;
   std::string_view before;
   std::size_t count = 0;
@@ -101,9 +109,9 @@ std::optional<HeaderList> named_headers(std::string_view list, std::span<const H
     if (std::ranges::any_of(name, [](char c) { return lower(c) != c; })) return std::nullopt;
     before = name;
     const std::size_t had = headers.size();
-    if (name == "host") {
+    if (name == host.host.first || name == host.authority.first) {
       has_host = true;
-      headers.push_back(&host);
+      headers.push_back(name == host.host.first ? &host.host : &host.authority);
       continue;
     }
     for (const HeaderView& header : received)
@@ -182,7 +190,7 @@ base::Result<void> SignatureVerifier::verify(const SignatureClaim& claim, const 
                                              base::WallTime now) {
   const std::string_view date = only_value(request.headers, "x-amz-date").value_or("");
   if (auto why = unacceptable(claim, date, rules, now)) return refused(*std::move(why));
-  const HeaderView host{"host", request.host};
+  const HostHeader host(request.host);
   const auto headers = named_headers(claim.signed_headers, request.headers, host);
   if (!headers)
     return refused("SignedHeaders lacks host, is not in order, or names a header that did not come");

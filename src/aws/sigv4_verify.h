@@ -46,11 +46,12 @@ class SignatureVerifier {
   /// `request.headers` are all that were received, in order; `request.payload` is the hash of the body that
   /// came, never what the client says it is. `secret` is null for an id that nobody knows: the work and the
   /// answer are then those of a wrong signature. Checked: the date is within the window and the scope's date
-  /// is its day; region and service; `host` is signed; the list of signed headers is sorted, lower case,
-  /// without repetition and each was received; `x-amz-content-sha256`, when it is signed, is the payload's;
-  /// the signature, in constant time. Everything wrong is the same kUnauthenticated with the same message,
-  /// and `detail` says to the log which it was. Allocates nothing when the signature is right, the derived
-  /// key is known and the canonical request has less than 4 kB.
+  /// is its day; region and service; `host` (or `:authority`, as AWS's SDK for JavaScript has it over HTTP/2)
+  /// is signed; the list of signed headers is sorted, lower case, without repetition and each was received;
+  /// `x-amz-content-sha256`, when it is signed, is the payload's; the signature, in constant time. Everything
+  /// wrong is the same kUnauthenticated with the same message, and `detail` says to the log which it was.
+  /// Allocates nothing when the signature is right, the derived key is known and the canonical request has
+  /// less than 4 kB.
   base::Result<void> verify(const SignatureClaim& claim, const SigningRequest& request,
                             const base::Secret* secret, const VerifyRules& rules, base::WallTime now);
 

@@ -178,6 +178,38 @@ TEST_F(SignedByAClient, SecretReplaced_EndsTheOldOne) {
   EXPECT_EQ(why(), "SigV4: the signature is wrong");
 }
 
+// What AWS's SDK for JavaScript 3.1163 sent over HTTP/2 to a server on loopback, and what was accepted there.
+TEST(SignedByJavaScript, OverHttp2_AuthorityStandsForHost) {
+  constexpr std::string_view kAuthorization =
+      "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/us-east-1/bedrock/aws4_request, "
+      "SignedHeaders=:authority;amz-sdk-invocation-id;amz-sdk-request;content-length;content-type;"
+      "x-amz-content-sha256;x-amz-date;x-amz-user-agent, "
+      "Signature=4687f99543d758211fbe5016bd9ed72ccb4144c85ee8f971d49956dd02c61147";
+  const std::vector<HeaderView> headers{
+      {"content-type", "application/json"},
+      {"content-length", "56"},
+      {"x-amz-user-agent", "aws-sdk-js/3.1162.0"},
+      {"amz-sdk-invocation-id", "a6ae7491-d38d-4774-83ee-71cdb8df7cbd"},
+      {"amz-sdk-request", "attempt=1; max=1"},
+      {"x-amz-date", "20261121T184125Z"},
+      {"x-amz-content-sha256", "c3335e07d6e89650bf94cb98664be69f8774dbc3198df221f113db0a59ea14f0"}};
+  SigningRequest request{
+      .method = "POST",
+      .host = "127.0.0.1:38695",
+      .path = "/model/anthropic.claude-3-5-sonnet-20240620-v1%3A0/converse",
+      .query = "",
+      .headers = headers,
+      .payload = PayloadHash::of(R"({"messages":[{"role":"user","content":[{"text":"hi"}]}]})")};
+  const auto at = sys_days(year(2026) / 11 / 21) + 18h + 41min + 25s;
+  const base::Secret secret{std::string(kSecretText)};
+  SignatureVerifier verifier;
+  const auto claim = parse_authorization(kAuthorization);
+  ASSERT_TRUE(claim);
+  EXPECT_TRUE(verifier.verify(*claim, request, &secret, {}, at));
+  request.host = "127.0.0.1:38696";
+  EXPECT_FALSE(verifier.verify(*claim, request, &secret, {}, at));
+}
+
 TEST(ParseAuthorization, AsSdksWriteIt_IsRead) {
   const std::string hex(64, 'a');
   for (const std::string& text :
