@@ -26,7 +26,7 @@ def needs_data(*parts):
 
 def clean_environment(home):
     """What a new user has: none of our variables, and a home of the test's own."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CAPROCK_", "AWS_", "BEDROCK_", "XDG_"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CAPROCK_", "AWS_", "BEDROCK_", "OPENAI_", "OPENROUTER_", "XDG_"))}
     return kept | {"HOME": str(home), "XDG_DATA_HOME": str(home / "data")}
 
 

@@ -60,7 +60,7 @@ class Workspace {
   base::BlockingPool pool_{{.name = "quality", .threads = 2, .queue = 8192}};
   app::ProcessSettings settings_;
   std::unique_ptr<app::EmbeddedStores> stores_;
-  std::unique_ptr<providers::LocalEmbedder> model_;
+  std::unique_ptr<llm::Embedder> model_;
   std::unique_ptr<gateway::EmbedGateway> gateway_;
   std::unique_ptr<EmbeddingCache> cache_;
   std::optional<app::DocumentServices> services_;

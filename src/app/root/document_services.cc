@@ -23,11 +23,11 @@ class EarlierModel final : public llm::Embedder {
 };
 
 std::unique_ptr<rag::ServingModels> make_models(const DocumentServices::Parts& parts,
-                                                const providers::LocalEmbedderSettings& settings) {
+                                                const providers::EmbeddingSettings& settings) {
   if (parts.embedder == nullptr) return nullptr;
-  auto open = [settings,
+  auto open = [settings, router = parts.router,
                &metrics = parts.metrics](const std::string& fingerprint) -> std::unique_ptr<llm::Embedder> {
-    auto model = providers::LocalEmbedder::make_for(fingerprint, settings);
+    auto model = make_embedder_of(fingerprint, settings, router);
     return model ? std::make_unique<EarlierModel>(std::move(model), metrics) : nullptr;
   };
   return std::make_unique<rag::ServingModels>(*parts.embedder, std::move(open));
@@ -70,13 +70,8 @@ DocumentServices::DocumentServices(const Parts& parts, const ProcessSettings& se
                 .blobs = *parts.stores.blobs,
                 .chunks = *parts.stores.chunks,
                 .embedder = parts.embedder,
-                .model = nullptr,
+                .model = parts.chat,
                 .pool = parts.query_pool},
                settings.answer) {}
-
-base::Result<std::unique_ptr<providers::LocalEmbedder>> make_embedder(const ProcessSettings& settings) {
-  if (settings.embeddings.model == "none") return nullptr;
-  return providers::LocalEmbedder::make(settings.embeddings);
-}
 
 }  // namespace caprock::app

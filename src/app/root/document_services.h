@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "app/root/embedded_stores.h"
+#include "app/root/model_services.h"
 #include "app/root/process_settings.h"
-#include "providers/local/local_embedder.h"
 #include "rag/vectors/reembedder.h"
 
 namespace caprock::app {
@@ -18,6 +18,8 @@ struct DocumentServices {
     base::BlockingPool& query_pool;
     base::BlockingPool& ingest_pool;
     base::MetricRegistry& metrics;
+    llm::ChatModel* chat = nullptr;                  ///< null: the extractive answerer alone
+    const providers::ModelRouter* router = nullptr;  ///< null: earlier embedding models are those inside
   };
   /// All parts must outlive it. The settings are copied.
   DocumentServices(const Parts& parts, const ProcessSettings& settings);
@@ -29,9 +31,5 @@ struct DocumentServices {
   rag::Ingester ingester;
   rag::Answerer answerer;
 };
-
-/// The embedding model, or null where the settings say that there is none: everything then works by words
-/// alone. The errors are those of LocalEmbedder::make.
-base::Result<std::unique_ptr<providers::LocalEmbedder>> make_embedder(const ProcessSettings& settings);
 
 }  // namespace caprock::app

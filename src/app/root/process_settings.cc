@@ -3,18 +3,22 @@
 namespace caprock::app {
 
 std::vector<base::SettingsSection> ProcessSettings::sections() {
-  return {server.describe(), log.describe(),      metrics.describe(), net.describe(),
-          aws.describe(),    database.describe(), vectors.describe(), embeddings.describe(),
-          ingest.describe(), parse.describe(),    chunk.describe(),   retrieve.describe(),
-          answer.describe(), chat.describe()};
+  std::vector<base::SettingsSection> all{
+      server.describe(),   log.describe(),      metrics.describe(),    net.describe(),    aws.describe(),
+      database.describe(), vectors.describe(),  embeddings.describe(), ingest.describe(), parse.describe(),
+      chunk.describe(),    retrieve.describe(), answer.describe(),     chat.describe()};
+  for (base::SettingsSection& section : providers.sections()) all.push_back(std::move(section));
+  return all;
 }
 
 base::Result<void> ProcessSettings::check() const {
   CAPROCK_CHECK(server.check());
   CAPROCK_CHECK(aws.check());
   CAPROCK_CHECK(retrieve.check());
+  CAPROCK_CHECK(providers.check());
   if (chunk.overlap * 2 >= chunk.size)
-    return base::failure(base::invalid_argument("chunk.overlap", "must be less than half of chunk.size"));
+    return base::failure(
+        base::invalid_argument("chunk.overlap", "[chunk] overlap must be less than half of size"));
   return {};
 }
 

@@ -9,7 +9,7 @@
 #include "net/settings.h"
 #include "observability/json_log.h"
 #include "observability/prometheus.h"
-#include "providers/local/settings.h"
+#include "providers/settings.h"
 #include "rag/answer/answerer.h"
 #include "rag/chunk/chunker.h"
 #include "rag/ingest/ingester.h"
@@ -31,7 +31,8 @@ struct ProcessSettings {
   aws::CredentialSettings aws;
   stores::DatabaseSettings database;
   stores::VectorSettings vectors;
-  providers::LocalEmbedderSettings embeddings;
+  providers::ProviderSettings providers;
+  providers::EmbeddingSettings embeddings;
   rag::IngestSettings ingest;
   rag::ParseSettings parse;
   rag::ChunkSettings chunk;

@@ -40,9 +40,15 @@ server::Dependency look_at_vectors(const rag::Reembedder& reembedder) {
 }  // namespace
 
 std::vector<server::Dependency> Readiness::look(const gateway::EmbedGateway* embedder,
-                                                const rag::Reembedder* reembedder) const {
+                                                const rag::Reembedder* reembedder,
+                                                const std::optional<std::string>& answer_model) const {
   std::vector<server::Dependency> all{look_at_folder(folder_), look_at_embedder(embedder)};
   if (reembedder != nullptr) all.push_back(look_at_vectors(*reembedder));
+  if (answer_model)
+    all.push_back(
+        {"answer model",
+         answer_model->empty() ? server::Dependency::State::kOk : server::Dependency::State::kDegraded,
+         *answer_model});
   return all;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "gateway/embed_gateway.h"
@@ -15,8 +17,10 @@ class Readiness {
  public:
   explicit Readiness(std::filesystem::path data_folder) : folder_(std::move(data_folder)) {}
   /// `embedder` and `reembedder` are null where the settings say that there is no model.
+  /// `answer_model`: why the configured one cannot be asked, empty when it can, nothing when there is none.
   std::vector<server::Dependency> look(const gateway::EmbedGateway* embedder,
-                                       const rag::Reembedder* reembedder) const;
+                                       const rag::Reembedder* reembedder,
+                                       const std::optional<std::string>& answer_model) const;
 
  private:
   std::filesystem::path folder_;

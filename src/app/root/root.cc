@@ -10,6 +10,7 @@
 #include "agent/tools/registry.h"
 #include "app/root/document_services.h"
 #include "app/root/embedded_stores.h"
+#include "app/root/model_services.h"
 #include "app/root/readiness.h"
 #include "base/log.h"
 #include "base/task_group.h"
@@ -59,13 +60,27 @@ std::vector<server::Route> all_routes(server::RestParts parts) {
   return routes;
 }
 
+// What can fail before anything is opened.
+struct Models {
+  std::unique_ptr<net::HttpClient> http;
+  std::unique_ptr<ModelServices> services;
+  std::unique_ptr<llm::Embedder> embedder;  ///< null without a model
+};
+
+base::Result<Models> make_models(const ProcessSettings& settings) {
+  Models made;
+  made.http = std::make_unique<net::HttpClient>(settings.net);
+  made.services = std::make_unique<ModelServices>(settings, *made.http);
+  CAPROCK_TRY(made.embedder, make_embedder(settings, &made.services->router));
+  return made;
+}
+
 }  // namespace
 
 // Every service, in order of dependency.
 struct Root::State {
   State(const ProcessSettings& s, const std::filesystem::path& folder, std::unique_ptr<EmbeddedStores> opened,
-        std::unique_ptr<providers::LocalEmbedder> model, std::unique_ptr<base::BlockingPool> pool,
-        const base::Secret& owner_token);
+        std::unique_ptr<base::BlockingPool> pool, Models made, const base::Secret& owner_token);
 
   const ProcessSettings& settings;
   observability::PrometheusRegistry metrics;
@@ -74,10 +89,9 @@ struct Root::State {
   std::unique_ptr<base::BlockingPool> query_pool;
   base::BlockingPool ingest_pool{{.name = "ingest", .threads = cores(), .queue = 256}};
   std::unique_ptr<EmbeddedStores> stores;
-  std::unique_ptr<providers::LocalEmbedder> local_embedder;
+  Models models;
   std::unique_ptr<gateway::EmbedGateway> embedder;  ///< null without a model
   Readiness readiness;
-  net::HttpClient http;
   DocumentServices documents;
   agent::ToolRegistry tools;
   agent::ChatService chat;
@@ -89,6 +103,7 @@ struct Root::State {
 
   server::RestParts rest_parts();
   base::Awaitable<void> take_in(std::filesystem::path folder, std::string collection, std::stop_token stop);
+  std::optional<std::string> trouble_with_answer_model() const;
   void start();
   void stop();
 
@@ -99,20 +114,22 @@ struct Root::State {
 };
 
 Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder,
-                   std::unique_ptr<EmbeddedStores> opened, std::unique_ptr<providers::LocalEmbedder> model,
-                   std::unique_ptr<base::BlockingPool> pool, const base::Secret& owner_token)
+                   std::unique_ptr<EmbeddedStores> opened, std::unique_ptr<base::BlockingPool> pool,
+                   Models made, const base::Secret& owner_token)
     : settings(s),
       query_pool(std::move(pool)),
       stores(std::move(opened)),
-      local_embedder(std::move(model)),
-      embedder(local_embedder ? std::make_unique<gateway::EmbedGateway>(*local_embedder, counting) : nullptr),
+      models(std::move(made)),
+      embedder(models.embedder ? std::make_unique<gateway::EmbedGateway>(*models.embedder, counting)
+                               : nullptr),
       readiness(folder),
-      http(s.net),
       documents({.stores = *stores,
                  .embedder = embedder.get(),
                  .query_pool = *query_pool,
                  .ingest_pool = ingest_pool,
-                 .metrics = counting},
+                 .metrics = counting,
+                 .chat = &models.services->chat,
+                 .router = &models.services->router},
                 s),
       chat({.answerer = documents.answerer,
             .conversations = *stores->conversations,
@@ -125,25 +142,39 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
       tasks(loops.executor(kIngestLoop)) {}
 
 server::RestParts Root::State::rest_parts() {
-  return {.intake = documents.ingester,
-          .answerer = documents.answerer,
-          .retriever = documents.retriever,
-          .documents = *stores->documents,
-          .chunks = *stores->chunks,
-          .conversations = *stores->conversations,
-          .chat = chat,
-          .tools = tools,
-          .clock = base::system_clock(),
-          .version = version(),
-          .fetch = [this](const base::RequestContext& context,
-                          std::string url) { return fetch(http, context, std::move(url)); },
-          .ready = [this] { return readiness.look(embedder.get(), documents.reembedder.get()); },
-          .metrics = settings.metrics.enabled ? [this] { return metrics.serialize(); }
-                                              : std::function<std::string()>(),
-          .settings = {.max_upload = settings.server.max_upload.count,
-                       .upload_memory = settings.server.upload_memory.count,
-                       .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
-                       .heartbeat = settings.server.heartbeat}};
+  return {
+      .intake = documents.ingester,
+      .answerer = documents.answerer,
+      .retriever = documents.retriever,
+      .documents = *stores->documents,
+      .chunks = *stores->chunks,
+      .conversations = *stores->conversations,
+      .chat = chat,
+      .tools = tools,
+      .clock = base::system_clock(),
+      .version = version(),
+      .fetch = [this](const base::RequestContext& context,
+                      std::string url) { return fetch(*models.http, context, std::move(url)); },
+      .models =
+          [this](const base::RequestContext& context) {
+            return list_models(context, models.services->router, embedder.get());
+          },
+      .ready =
+          [this] {
+            return readiness.look(embedder.get(), documents.reembedder.get(), trouble_with_answer_model());
+          },
+      .metrics =
+          settings.metrics.enabled ? [this] { return metrics.serialize(); } : std::function<std::string()>(),
+      .settings = {.max_upload = settings.server.max_upload.count,
+                   .upload_memory = settings.server.upload_memory.count,
+                   .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
+                   .heartbeat = settings.server.heartbeat}};
+}
+
+std::optional<std::string> Root::State::trouble_with_answer_model() const {
+  const std::string& model = settings.answer.model;
+  if (model.empty() || model == "extractive") return std::nullopt;
+  return models.services->router.trouble_with(model);
 }
 
 void Root::State::start() {
@@ -195,12 +226,12 @@ base::Result<std::unique_ptr<Root>> Root::open(const ProcessSettings& settings,
                                                const std::filesystem::path& folder,
                                                const base::Secret& owner_token) {
   CAPROCK_CHECK(settings.check());
-  CAPROCK_TRY(auto embedder, make_embedder(settings));
+  CAPROCK_TRY(auto models, make_models(settings));
   auto pool = std::make_unique<base::BlockingPool>(
       base::BlockingPool::Settings{.name = "query", .threads = cores() + 1, .queue = 1024});
   CAPROCK_TRY(auto stores, EmbeddedStores::open(folder, settings.database, settings.vectors, *pool));
-  auto state = std::make_unique<State>(settings, folder, std::move(stores), std::move(embedder),
-                                       std::move(pool), owner_token);
+  auto state = std::make_unique<State>(settings, folder, std::move(stores), std::move(pool),
+                                       std::move(models), owner_token);
   state->start();
   return std::unique_ptr<Root>(new Root(std::move(state)));
 }

@@ -76,7 +76,8 @@ Result<std::unique_ptr<llm::Embedder>> RemoteEmbedder::make(std::shared_ptr<cons
   if (choice.dimension == 0 && known(choice.model) == nullptr)
     return failure(base::invalid_argument(
         "embeddings.dimension",
-        fmt::format("must be set for {}: nothing is known here of its vectors", choice.model)));
+        fmt::format("[embeddings] dimension must be set for {}: nothing is known here of its vectors",
+                    choice.model)));
   return std::unique_ptr<llm::Embedder>(new RemoteEmbedder(std::move(server), std::move(choice)));
 }
 

@@ -31,7 +31,8 @@ std::string ServerSettings::url(const Dialect& dialect) const {
 
 base::Result<void> ServerSettings::check(const Dialect& dialect) const {
   if (const auto parsed = net::parse_url(url(dialect)); !parsed)
-    return base::failure(base::invalid_argument(dialect.name + ".base_url", parsed.error().message));
+    return base::failure(base::invalid_argument(
+        dialect.name + ".base_url", fmt::format("[{}] base_url {}", dialect.name, parsed.error().message)));
   return {};
 }
 

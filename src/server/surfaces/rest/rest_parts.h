@@ -11,6 +11,7 @@
 #include "base/awaitable.h"
 #include "base/clock.h"
 #include "base/context.h"
+#include "llm/model_catalog.h"
 #include "rag/answer/answerer.h"
 #include "rag/ingest/ingester.h"
 #include "rag/retrieve/retriever.h"
@@ -57,6 +58,9 @@ struct RestParts {
   /// Reads a URL under the address policy; empty: documents by URL are not offered. An error about the
   /// address is kInvalidArgument or kPermissionDenied.
   std::function<base::Awaitable<base::Result<Fetched>>(const base::RequestContext&, std::string url)> fetch;
+  /// Every model that can be asked here; empty: /models is not offered.
+  std::function<base::Awaitable<base::Result<std::vector<llm::ModelInfo>>>(const base::RequestContext&)>
+      models;
   std::function<std::vector<Dependency>()> ready;
   std::function<std::string()> metrics;  ///< Prometheus text
   RestSettings settings;

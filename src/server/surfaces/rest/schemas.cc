@@ -110,6 +110,17 @@ void add_system(json::object& all) {
   all["ReadyOrError"] = {{"anyOf", json::array{ref("Ready"), ref("Error")}}};
   all["Tool"] = object_of({{"name", text()}, {"description", text()}, {"input_schema", type("object")}});
   all["ToolList"] = object_of({{"tools", list_of(ref("Tool"))}});
+  const auto cost = object_of({{"input", or_null(number())}, {"output", or_null(number())}});
+  all["Model"] = object_of({{"model_id", text()},
+                            {"name", text()},
+                            {"provider", text()},
+                            {"max_tokens", or_null(integer())},
+                            {"context_tokens", or_null(integer())},
+                            {"cost_per_token", cost},
+                            {"available", flag()},
+                            {"performance_score", or_null(number())},
+                            {"last_updated", time()}});
+  all["ModelList"] = object_of({{"models", list_of(ref("Model"))}});
   all["Contract"] = object_of({{"openapi", text()}, {"info", type("object")}, {"paths", type("object")}});
 }
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+
+#include "app/root/process_settings.h"
+#include "base/metrics.h"
+#include "gateway/chat_gateway.h"
+#include "net/http_client.h"
+#include "providers/model_router.h"
+
+namespace caprock::app {
+
+/// Every model that can be asked, behind the chain that every call goes through.
+struct ModelServices {
+  /// `http` must outlive it. The settings are copied.
+  ModelServices(const ProcessSettings& settings, net::HttpClient& http);
+
+  providers::ModelRouter router;
+  gateway::ChatGateway chat;
+};
+
+/// The configured embedding model, or null where the settings say that there is none: everything then works
+/// by words alone. `router` may be null: then only the model inside can be had. Errors: those of
+/// LocalEmbedder::make and of the router.
+base::Result<std::unique_ptr<llm::Embedder>> make_embedder(const ProcessSettings& settings,
+                                                           const providers::ModelRouter* router = nullptr);
+
+/// The model whose vectors have this fingerprint; null when it cannot be had here.
+std::unique_ptr<llm::Embedder> make_embedder_of(const std::string& fingerprint,
+                                                const providers::EmbeddingSettings& settings,
+                                                const providers::ModelRouter* router);
+
+/// The models of the providers and those inside, for /models.
+base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> list_models(const base::RequestContext& context,
+                                                                       providers::ModelRouter& router,
+                                                                       const llm::Embedder* embedder);
+
+}  // namespace caprock::app

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "providers/provider.h"
+#include "providers/settings.h"
+
+namespace caprock::providers {
+
+/// All providers as one: the model's id says whom to ask. "openai/gpt-x" goes to the provider of that name
+/// when it is set up, "arn:…" to the one that owns such ids, any other id, with all its slashes, to the
+/// default provider. Thread safe.
+class ModelRouter final : public llm::ChatModel, public llm::ModelCatalog {
+ public:
+  /// The clock must outlive it.
+  ModelRouter(std::vector<Provider> providers, ModelSettings settings, const base::Clock& clock);
+
+  /// Errors besides the provider's: kNotFound with field "model" when there is nobody to ask.
+  base::Awaitable<base::Result<std::unique_ptr<llm::ChatStream>>> converse(
+      const base::RequestContext& context, llm::ChatRequest request) override;
+  /// Of every provider that is set up, side by side, kept for a while. A provider that does not answer has
+  /// the models that it had before. Never fails.
+  base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> models(
+      const base::RequestContext& context) override;
+
+  /// The embedding model that `choice.model` names, provider first. kInvalidArgument with the setting as
+  /// field.
+  base::Result<std::unique_ptr<llm::Embedder>> embedder(EmbeddingChoice choice) const;
+  /// The model that made vectors of `fingerprint`, asked as `choice` says; null when it cannot be had here.
+  std::unique_ptr<llm::Embedder> embedder_of(const std::string& fingerprint, EmbeddingChoice choice) const;
+  /// Why nobody can be asked for `model`; empty: somebody can.
+  std::string trouble_with(const std::string& model) const;
+
+ private:
+  struct Found {
+    const Provider* provider = nullptr;  ///< null: nobody
+    std::string model;                   ///< without the prefix
+    std::string needs;                   ///< what would have to be set
+  };
+  struct Listed {
+    std::vector<llm::ModelInfo> models;
+    base::MonoTime at;
+  };
+
+  Found find(const std::string& model) const;
+  const Provider* named(std::string_view name) const;
+  const Provider* fallback() const;
+  base::Error nobody(const std::string& model, const Found& found) const;
+  base::Awaitable<base::Result<void>> refresh(const base::RequestContext& context, const Provider& provider);
+  bool fresh(const Provider& provider) const;
+
+  const std::vector<Provider> providers_;
+  const ModelSettings settings_;
+  const base::Clock& clock_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Listed> listed_;  ///< by the provider's name
+};
+
+}  // namespace caprock::providers
