@@ -16,7 +16,7 @@ namespace caprock::providers::bedrock {
 
 /// The AWS account that Bedrock is called with: its region, where its services answer, and its credentials,
 /// kept fresh on a thread of their own so that no loop of anybody else waits for a file or a process. The
-/// thread starts with the first call. Thread safe.
+/// thread starts with the first call where nobody said anything about AWS. Thread safe.
 class AwsAccount {
  public:
   struct Parts {
@@ -35,7 +35,7 @@ class AwsAccount {
   /// An EC2 instance whose role is all there is has to name its region.
   bool configured() const;
   /// kInvalidArgument with the setting as field when there is no region, or no such endpoint.
-  base::Result<aws::Endpoint> endpoint(aws::Service service) const;
+  base::Result<aws::Endpoint> endpoint(aws::Service service);
   base::Awaitable<base::Result<aws::CachedCredentials::Pointer>> credentials(
       const base::RequestContext& context);
   /// AWS refused them.
