@@ -7,7 +7,7 @@
 #include "aws/credentials/credential_document.h"
 #include "aws/credentials/read_file.h"
 #include "aws/credentials/sso_token.h"
-#include "aws/credentials/sts_request.h"
+#include "aws/sigv4.h"
 #include "base/json/json_text.h"
 #include "base/log.h"
 
@@ -93,9 +93,9 @@ class SsoProvider final : public CredentialProvider {
 
   Awaitable<Result<Credentials>> exchange(const RequestContext& context, const SsoToken& token) const {
     CAPROCK_CO_TRY(const Endpoint endpoint, tools_.endpoint(Service::kSso, account_.region));
-    const std::string query =
-        form_encode({{"role_name", account_.role_name}, {"account_id", account_.account_id}});
-    net::HttpRequest request{.url = endpoint.at("/federation/credentials?" + query),
+    const std::string path = fmt::format("/federation/credentials?role_name={}&account_id={}",
+                                         uri_encode(account_.role_name), uri_encode(account_.account_id));
+    net::HttpRequest request{.url = endpoint.at(path),
                              .headers = {{"x-amz-sso_bearer_token", token.access_token.reveal()}}};
     CAPROCK_CO_TRY(const HttpAnswer answer,
                    co_await call_service(context, tools_.http, std::string(kWho), tools_.request_timeout,

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
 #include <chrono>
 
 #include "aws/credentials/sts_response.h"
+#include "aws/sigv4.h"
 
 namespace caprock::aws {
 namespace {
@@ -16,15 +16,15 @@ std::string session_name(const Role& role, base::WallTime now) {
   return fmt::format("caprock-{}", seconds.count());
 }
 
-void append_encoded(std::string& out, std::string_view text) {
-  constexpr std::string_view kKept = "-._~";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = byte < 0x80 && (std::isalnum(byte) != 0 || kKept.contains(c));
-    if (plain)
-      out += c;
-    else
-      out += fmt::format("%{:02X}", byte);
+/// As forms are encoded, and as botocore sends them: a space is '+'.
+std::string form_text(std::string_view text) {
+  std::string out;
+  while (true) {
+    const std::size_t space = text.find(' ');
+    out += uri_encode(text.substr(0, space));
+    if (space == std::string_view::npos) return out;
+    out += '+';
+    text.remove_prefix(space + 1);
   }
 }
 
@@ -55,9 +55,7 @@ std::string form_encode(const FormFields& fields) {
   std::string out;
   for (const auto& [key, value] : fields) {
     if (!out.empty()) out += '&';
-    append_encoded(out, key);
-    out += '=';
-    append_encoded(out, value);
+    out += form_text(key) + '=' + form_text(value);
   }
   return out;
 }

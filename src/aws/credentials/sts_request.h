@@ -15,7 +15,7 @@ using FormFields = std::vector<std::pair<std::string, std::string>>;
 /// The fields of AssumeRole and AssumeRoleWithWebIdentity that a role brings, in the order that AWS
 /// documents. `now` makes the session's name where the role has none.
 FormFields role_fields(const std::string& action, const Role& role, base::WallTime now);
-/// application/x-www-form-urlencoded by AWS's rules: everything but A-Za-z0-9-._~ is percent-encoded.
+/// application/x-www-form-urlencoded: everything but A-Za-z0-9-._~ is percent-encoded, a space is '+'.
 std::string form_encode(const FormFields& fields);
 
 /// A POST of `body` to the STS of a region, not signed.

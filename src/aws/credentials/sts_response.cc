@@ -74,7 +74,9 @@ StsError read_sts_error(std::string_view xml) {
   pugi::xml_document document;
   if (!load(document, xml)) return {};
   const pugi::xml_node root = document.child("ErrorResponse");
-  const pugi::xml_node error = root.child("Error");
+  // Some services (and moto) put a list around it, which AWS's SDKs read as well.
+  const pugi::xml_node list = root.child("Errors");
+  const pugi::xml_node error = (list ? list : root).child("Error");
   return {error.child("Code").text().get(), error.child("Message").text().get(),
           root.child("RequestId").text().get()};
 }

@@ -59,7 +59,7 @@ TEST(RoleFields, AllOfARole_IsWrittenAsAwsDocuments) {
   EXPECT_EQ(
       form_encode(role_fields("AssumeRole", role, {})),
       "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr&RoleSessionName=me"
-      "&ExternalId=x%20y&DurationSeconds=900&SourceIdentity=who&Tags.member.1.Key=team&Tags.member.1.Value=a%"
+      "&ExternalId=x+y&DurationSeconds=900&SourceIdentity=who&Tags.member.1.Key=team&Tags.member.1.Value=a%"
       "26b"
       "&Tags.member.2.Key=cost&Tags.member.2.Value=1&TransitiveTagKeys.member.1=team");
 }
