@@ -147,6 +147,27 @@ TEST(Registry, Providers_AreSetUpByTheirKeysAndNeverCaprockItself) {
   EXPECT_TRUE(configured("openai"));
 }
 
+TEST(Registry, Bedrock_KnowsItsIdsAndIsNeverCaprockItself) {
+  net::HttpClient http{net::NetSettings{}};
+  const auto bedrock = [&](aws::Environment environment) {
+    environment["HOME"] = "/nonexistent";
+    ProviderParts parts{
+        .http = http, .own_address = "127.0.0.1:8080", .aws = {}, .environment = std::move(environment)};
+    parts.aws.region = "us-east-1";
+    auto all = make_providers({}, parts);
+    return std::move(all.back());
+  };
+  const Provider made = bedrock({});
+  EXPECT_EQ(made.name, "bedrock");
+  EXPECT_TRUE(made.configured);
+  for (const char* id : {"anthropic.claude-v2:1", "eu.amazon.nova-lite-v1:0", "global.anthropic.claude-x",
+                         "arn:aws:bedrock:us-east-1:1:inference-profile/x", "openai.gpt-oss-120b-1:0"})
+    EXPECT_TRUE(made.owns(id)) << id;
+  for (const char* id : {"gpt-4o", "claude-3", "us.x", "arn:aws:s3:::b", ""})
+    EXPECT_FALSE(made.owns(id)) << id;
+  EXPECT_FALSE(bedrock({{"AWS_ENDPOINT_URL", "http://127.0.0.1:8080"}}).configured);
+}
+
 TEST(Registry, EmbeddingModel_IsFoundAgainByItsFingerprint) {
   net::HttpClient http{net::NetSettings{}};
   ProviderSettings settings;

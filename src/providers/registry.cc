@@ -4,6 +4,10 @@
 
 #include "base/log.h"
 #include "net/url.h"
+#include "providers/bedrock/chat.h"
+#include "providers/bedrock/embedder.h"
+#include "providers/bedrock/model_family.h"
+#include "providers/bedrock/model_list.h"
 #include "providers/openai_compatible/chat.h"
 #include "providers/openai_compatible/embedder.h"
 #include "providers/openai_compatible/model_list.h"
@@ -46,6 +50,37 @@ Provider openai_compatible(const openai::Dialect& dialect, const openai::ServerS
   return provider;
 }
 
+/// Region and credentials may be missing: then a call says so.
+Provider amazon_bedrock(const ProviderSettings& settings, const ProviderParts& parts) {
+  auto account =
+      std::make_shared<bedrock::AwsAccount>(bedrock::AwsAccount::Parts{.aws = parts.aws,
+                                                                       .bedrock = settings.bedrock,
+                                                                       .net = parts.http.settings(),
+                                                                       .environment = parts.environment});
+  Provider provider{.name = "bedrock",
+                    .configured = account->configured(),
+                    .needs = "AWS_REGION, and credentials of AWS",
+                    .owns = bedrock::is_bedrock_id};
+  if (provider.configured) {
+    const auto endpoint = account->endpoint(aws::Service::kBedrockRuntime);
+    if (endpoint && is_own_address(endpoint->url.text(), parts.own_address)) {
+      base::log(base::LogLevel::kWarn, "Bedrock's endpoint is Caprock itself: it is not used",
+                {{"setting", "AWS_ENDPOINT_URL"}, {"url", endpoint->url.text()}});
+      provider.configured = false;
+      return provider;
+    }
+  }
+  auto caller =
+      std::make_shared<bedrock::Caller>(parts.http, std::move(account), settings.models.request_timeout);
+  provider.chat = std::make_unique<bedrock::BedrockChatModel>(caller);
+  provider.catalog = std::make_unique<bedrock::ModelList>(caller);
+  provider.embedder = [caller, side_by_side = static_cast<std::size_t>(settings.bedrock.embed_side_by_side)](
+                          EmbeddingChoice choice) {
+    return bedrock::BedrockEmbedder::make(caller, std::move(choice), side_by_side);
+  };
+  return provider;
+}
+
 }  // namespace
 
 std::vector<Provider> make_providers(const ProviderSettings& settings, const ProviderParts& parts) {
@@ -53,6 +88,8 @@ std::vector<Provider> make_providers(const ProviderSettings& settings, const Pro
   for (std::size_t i = 0; i < settings.servers.size(); ++i)
     all.push_back(openai_compatible(openai::dialects()[i], settings.servers[i],
                                     settings.models.request_timeout, parts));
+  // Last: it knows its own ids, so that it is the default only where there is no other.
+  all.push_back(amazon_bedrock(settings, parts));
   return all;
 }
 

@@ -68,12 +68,13 @@ EmbeddingChoice EmbeddingSettings::choice() const {
 ProviderSettings::ProviderSettings() : servers(openai::dialects().size()) {}
 
 std::vector<base::SettingsSection> ProviderSettings::sections() {
-  std::vector<base::SettingsSection> all{models.describe()};
+  std::vector<base::SettingsSection> all{models.describe(), bedrock.describe()};
   for (std::size_t i = 0; i < servers.size(); ++i) all.push_back(servers[i].describe(openai::dialects()[i]));
   return all;
 }
 
 base::Result<void> ProviderSettings::check() const {
+  CAPROCK_CHECK(bedrock.check());
   for (std::size_t i = 0; i < servers.size(); ++i) CAPROCK_CHECK(servers[i].check(openai::dialects()[i]));
   return {};
 }

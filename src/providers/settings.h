@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/settings.h"
+#include "providers/bedrock/settings.h"
 #include "providers/embedding_choice.h"
 #include "providers/local/settings.h"
 #include "providers/openai_compatible/settings.h"
@@ -39,6 +40,7 @@ struct EmbeddingSettings : LocalEmbedderSettings {
 struct ProviderSettings {
   ProviderSettings();
   ModelSettings models;
+  bedrock::Settings bedrock;
   std::vector<openai::ServerSettings> servers;  ///< one a row of openai::dialects(), in its order
 
   std::vector<base::SettingsSection> sections();

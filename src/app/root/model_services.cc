@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/config/config.h"
 #include "providers/local/local_embedder.h"
 #include "providers/registry.h"
 
@@ -15,8 +16,10 @@ std::vector<std::unique_ptr<gateway::ChatStage>> chat_stages() { return {}; }
 }  // namespace
 
 ModelServices::ModelServices(const ProcessSettings& settings, net::HttpClient& http)
-    : router(providers::make_providers(settings.providers,
-                                       {.http = http, .own_address = settings.server.listen}),
+    : router(providers::make_providers(settings.providers, {.http = http,
+                                                            .own_address = settings.server.listen,
+                                                            .aws = settings.aws,
+                                                            .environment = process_environment()}),
              settings.providers.models, base::system_clock()),
       chat(chat_stages(), router) {}
 

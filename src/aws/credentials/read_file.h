@@ -8,9 +8,9 @@
 
 namespace caprock::aws {
 
-/// The whole of a small file, or nothing when there is none. Blocks: call it on a pool. kInvalidArgument says
-/// why it cannot be read (its path is in the detail) or that it is above `limit` bytes; pipes and devices are
-/// refused, for they may block for ever.
+/// The whole of a small file, or nothing when there is none (or it is /dev/null). Blocks: call it on a pool.
+/// kInvalidArgument says why it cannot be read (its path is in the detail) or that it is above `limit` bytes;
+/// pipes and devices are refused, for they may block for ever.
 base::Result<std::optional<std::string>> read_small_file(const std::string& path, std::size_t limit);
 
 /// Replaces a file by a rename, readable by its owner only. Blocks. kUnavailable.

@@ -57,6 +57,7 @@ TEST(SharedConfig, MissingFiles_AreEmptyAndLargeOrOddOnesRefused) {
   std::filesystem::create_directories(folder);
   const std::string absent = folder / "absent";
   EXPECT_TRUE(load_shared_config({absent, absent}).value().profiles.empty());
+  EXPECT_TRUE(load_shared_config({"/dev/null", "/dev/null"}).value().profiles.empty());
   const std::string large = folder / "large";
   std::ofstream(large) << std::string((1 << 20) + 1, '#');
   const auto refused = load_shared_config({large, absent});

@@ -27,7 +27,20 @@ constexpr std::array<std::pair<std::string_view, Family>, 12> kFamilies{{
     {"qwen.", Family::kOther},
 }};
 
+// https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html
+constexpr auto kProviders = std::to_array<std::string_view>(
+    {"ai21.", "amazon.", "anthropic.", "cohere.", "deepseek.", "google.", "luma.", "meta.", "minimax.",
+     "mistral.", "moonshot.", "moonshotai.", "nvidia.", "openai.", "qwen.", "stability.", "twelvelabs.",
+     "writer.", "zai."});
+
 }  // namespace
+
+bool is_bedrock_id(std::string_view id) {
+  if (id.starts_with("arn:aws")) return id.find(":bedrock:") != std::string_view::npos;
+  const std::string_view name = base_model(id);
+  return std::ranges::any_of(kProviders,
+                             [&](std::string_view provider) { return name.starts_with(provider); });
+}
 
 std::string_view base_model(std::string_view id) {
   if (id.starts_with("arn:")) {

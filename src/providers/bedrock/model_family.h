@@ -24,6 +24,9 @@ enum class Family : std::uint8_t {
 /// Application profiles, provisioned and imported models have opaque names, which are given back as they are.
 std::string_view base_model(std::string_view id);
 
+/// Whether an id is one of Bedrock's by its looks: an ARN, or the name of a provider there and a dot.
+bool is_bedrock_id(std::string_view id);
+
 /// By the provider's part of the id; kOther for what is opaque.
 Family family_of(std::string_view id);
 
