@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/utf8.h"
+#include "server/openai_error.h"
 
 namespace caprock::server {
 
@@ -20,7 +21,8 @@ std::string rest_error_json(const base::Error& error, const base::RequestId& req
   return boost::json::serialize(body);
 }
 
-RenderedError render_error(Dialect, const base::Error& error, const base::RequestId& request_id) {
+RenderedError render_error(Dialect dialect, const base::Error& error, const base::RequestId& request_id) {
+  if (dialect == Dialect::kOpenAi) return render_openai_error(error);
   RenderedError answer{.status = base::traits(error.kind).http_status,
                        .headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}},
                        .body = rest_error_json(error, request_id)};

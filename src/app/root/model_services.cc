@@ -35,7 +35,8 @@ base::Result<std::unique_ptr<llm::Embedder>> make_embedder(const ProcessSettings
 std::unique_ptr<llm::Embedder> make_embedder_of(const std::string& fingerprint,
                                                 const providers::EmbeddingSettings& settings,
                                                 const providers::ModelRouter* router) {
-  if (auto inside = providers::LocalEmbedder::make_for(fingerprint, settings)) return inside;
+  const providers::LocalEmbedderSettings& local = settings;
+  if (auto inside = providers::LocalEmbedder::make_for(fingerprint, local)) return inside;
   return router == nullptr ? nullptr : router->embedder_of(fingerprint, settings.choice());
 }
 

@@ -20,6 +20,7 @@
 #include "server/auth.h"
 #include "server/event_loops.h"
 #include "server/router.h"
+#include "server/surfaces/openai/openai_routes.h"
 #include "server/surfaces/rest/rest_routes.h"
 #include "server/surfaces/web/web_routes.h"
 
@@ -54,8 +55,9 @@ base::Awaitable<base::Result<server::Fetched>> fetch(net::HttpClient& client,
                             .file_name = std::move(found.file_name)};
 }
 
-std::vector<server::Route> all_routes(server::RestParts parts) {
-  std::vector<server::Route> routes = server::rest_routes(std::move(parts));
+std::vector<server::Route> all_routes(server::RestParts rest, server::OpenAiParts openai) {
+  std::vector<server::Route> routes = server::rest_routes(std::move(rest));
+  for (server::Route& route : server::openai_routes(std::move(openai))) routes.push_back(std::move(route));
   for (server::Route& route : server::web_routes()) routes.push_back(std::move(route));
   return routes;
 }
@@ -102,6 +104,7 @@ struct Root::State {
   std::jthread settling;
 
   server::RestParts rest_parts();
+  server::OpenAiParts openai_parts();
   base::Awaitable<void> take_in(std::filesystem::path folder, std::string collection, std::stop_token stop);
   std::optional<std::string> trouble_with_answer_model() const;
   void start();
@@ -136,7 +139,7 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
             .clock = base::system_clock(),
             .executor = loops.executor(kChatLoop)},
            s.chat),
-      router(all_routes(rest_parts())),
+      router(all_routes(rest_parts(), openai_parts())),
       auth(s.server, owner_token),
       dispatcher(router, auth, s.server, counting),
       tasks(loops.executor(kIngestLoop)) {}
@@ -169,6 +172,17 @@ server::RestParts Root::State::rest_parts() {
                    .upload_memory = settings.server.upload_memory.count,
                    .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
                    .heartbeat = settings.server.heartbeat}};
+}
+
+server::OpenAiParts Root::State::openai_parts() {
+  return {.chat = models.services->chat,
+          .models =
+              [this](const base::RequestContext& context) {
+                return list_models(context, models.services->router, embedder.get());
+              },
+          .clock = base::system_clock(),
+          .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
+          .heartbeat = settings.server.heartbeat};
 }
 
 std::optional<std::string> Root::State::trouble_with_answer_model() const {

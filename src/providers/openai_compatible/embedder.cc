@@ -89,7 +89,8 @@ base::Awaitable<Result<llm::Embeddings>> RemoteEmbedder::embed(const base::Reque
   for (std::string& text : texts) {
     if (!base::is_valid_utf8(text)) co_return failure(base::invalid_argument("texts", "must be UTF-8"));
     // An empty input is refused by most servers, and has no meaning to be embedded.
-    text = text.empty() ? prefix + " " : prefix + text;
+    text.insert(0, prefix);
+    if (text.empty()) text = " ";
   }
   llm::Embeddings out{.dimension = info_.dimension, .values = {}, .usage = {}};
   out.values.reserve(texts.size() * info_.dimension);

@@ -28,6 +28,11 @@ json::value text_or_null(const std::string& text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
+// A provider that does not say how many tokens it took has no usage either.
+bool costs_nothing(const rag::Answer& answer) {
+  return answer.usage.total() == 0 && (answer.model.empty() || answer.model == "extractive");
+}
+
 // What both kinds of answer have, in the order of the documentation.
 json::object response_json(const Exchange& x, const std::string& query, const rag::Answer& answer, bool asked,
                            double total_ms) {
@@ -46,7 +51,7 @@ json::object response_json(const Exchange& x, const std::string& query, const ra
           {"answer_value", text_or_null(answer.answer_value)},
           {"timings", timings_json(answer.timings, answer.answer_ms, total_ms)},
           // Prices come with the gateway; until then only what costs nothing has a known cost.
-          {"cost_usd", answer.usage.total() == 0 ? json::value(0) : json::value(nullptr)},
+          {"cost_usd", costs_nothing(answer) ? json::value(0) : json::value(nullptr)},
           {"cached", false},
           {"degraded", text_or_null(answer.degraded)},
           {"request_id", x.context.request_id.str()}};

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "llm/chat_model.h"
+
+namespace caprock::server::openai {
+
+/// What every piece of one reply says of itself.
+struct ReplyHead {
+  std::string id;            ///< "chatcmpl-…"
+  std::int64_t created = 0;  ///< seconds since 1970
+  std::string model;         ///< as the client named it
+};
+
+/// A whole reply as a chat completion, JSON text. kUpstream for an end that the dialect cannot tell
+/// (malformed output). https://platform.openai.com/docs/api-reference/chat/object
+base::Result<std::string> render_reply(const ReplyHead& head, const llm::ChatReply& reply);
+
+/// Events of a model → data of SSE events, one or none an event. Pure. finish_reason is only written for a
+/// MessageStop that came; [DONE] only after StreamMetadata.
+/// https://platform.openai.com/docs/api-reference/chat-streaming
+class ChunkRenderer {
+ public:
+  ChunkRenderer(ReplyHead head, bool include_usage) : head_(std::move(head)), include_usage_(include_usage) {}
+  base::Result<std::vector<std::string>> render(const llm::StreamEvent& event);
+  /// StreamMetadata has come: nothing follows.
+  bool done() const { return done_; }
+
+ private:
+  struct Delta;
+  ReplyHead head_;
+  bool include_usage_;
+  bool begun_ = false;
+  bool stopped_ = false;
+  bool done_ = false;
+  std::map<std::int32_t, std::int64_t> tools_;     ///< block → index among the tool calls
+  std::map<std::int32_t, std::int64_t> thoughts_;  ///< block → index among reasoning_details
+};
+
+}  // namespace caprock::server::openai
