@@ -43,9 +43,8 @@ Awaitable<Result<Credentials>> assume_role(const RequestContext& context, const 
   const base::WallTime now = tools.clock.wall();
   CAPROCK_CO_TRY(net::HttpRequest request,
                  sts_request(tools, role.region, form_encode(role_fields(kAction, role, now))));
-  sign_request(request, with, tools.region_or(role.region), "sts", now);
-  CAPROCK_CO_TRY(const HttpAnswer answer, co_await call_service(context, tools.http, "sts",
-                                                                tools.request_timeout, std::move(request)));
+  CAPROCK_CO_TRY(const HttpAnswer answer, co_await call_signed(context, tools, std::move(request), with,
+                                                               tools.region_or(role.region), "sts"));
   CAPROCK_CO_TRY(Credentials made, read_sts_answer(answer, kAction));
   made.source = fmt::format("{}, then role '{}'", with.source, role.arn);
   co_return made;

@@ -141,7 +141,8 @@ struct CachedCredentials::State {
       answer = failure(Error(ErrorKind::kUnavailable, "no AWS credentials: " + answer->because()));
     if (answer && (*answer)->expires && *(*answer)->expires <= clock.wall())
       answer =
-          failure(Error(ErrorKind::kUpstream, "the AWS credentials of " + (*answer)->source + " have ended"));
+          failure(Error(ErrorKind::kUpstream, "the AWS credentials of " + (*answer)->source +
+                                                  " have ended already; is this machine's clock right?"));
     (answer ? fetched : failed).add();
     bool news = false;
     {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aws/credentials/read_file.h"
+#include "aws/retry.h"
 
 namespace caprock::aws {
 namespace {
@@ -36,7 +37,11 @@ Awaitable<Result<HttpAnswer>> exchange(const RequestContext& context, net::HttpC
   co_return answer;
 }
 
-bool may_pass(int status) { return status == 429 || status >= 500; }
+bool may_pass(int status, const std::string& code) {
+  if (code == "IDPCommunicationError") return true;  // STS could not reach the issuer of a web identity
+  const FailureClass kind = classify_failure(status, code);
+  return kind == FailureClass::kTransient || kind == FailureClass::kThrottling;
+}
 
 /// What a service says may be written by others: one line, no control characters.
 std::string one_line(std::string text) {
@@ -83,7 +88,7 @@ Awaitable<Result<base::Secret>> read_token_file(const RequestContext& context, b
 }
 
 Error refused_by(std::string who, const HttpAnswer& answer, const std::string& code, std::string text) {
-  const bool transient = may_pass(answer.status) || code == "IDPCommunicationError" || code == "Throttling";
+  const bool transient = may_pass(answer.status, code);
   const std::string why = code.empty() ? fmt::format("status {}", answer.status) : one_line(code);
   base::ErrorOrigin origin{.component = who};
   origin.request_id = one_line(std::string(net::header_value(answer.headers, "x-amzn-requestid")));

@@ -74,9 +74,7 @@ class SecretProvider final : public CredentialProvider {
                              .headers = {{"content-type", "application/x-amz-json-1.1"},
                                          {"x-amz-target", "secretsmanager.GetSecretValue"}},
                              .body = base::json_text(json::object{{"SecretId", secret_}})};
-    sign_request(request, with, region, kService, tools_.clock.wall());
-    co_return co_await call_service(context, tools_.http, std::string(kService), tools_.request_timeout,
-                                    std::move(request));
+    co_return co_await call_signed(context, tools_, std::move(request), with, region, std::string(kService));
   }
 
   static base::Error refusal(const HttpAnswer& answer) {

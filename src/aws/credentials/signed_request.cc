@@ -1,11 +1,13 @@
 #include "aws/credentials/signed_request.h"
 
+#include "aws/clock_skew.h"
 #include "aws/sigv4.h"
 
 namespace caprock::aws {
+namespace {
 
-void sign_request(net::HttpRequest& request, const Credentials& credentials, std::string_view region,
-                  std::string_view service, base::WallTime now) {
+void sign(net::HttpRequest& request, const Credentials& credentials, std::string_view region,
+          std::string_view service, base::WallTime now) {
   const std::string host = request.url.authority();
   const std::string_view target = request.url.target;
   const std::size_t question = target.find('?');
@@ -26,6 +28,24 @@ void sign_request(net::HttpRequest& request, const Credentials& credentials, std
   if (!credentials.session_token.empty())
     request.headers.emplace_back("x-amz-security-token", credentials.session_token.reveal());
   request.headers.emplace_back("authorization", std::move(signature.authorization));
+}
+
+}  // namespace
+
+base::Awaitable<base::Result<HttpAnswer>> call_signed(const base::RequestContext& context,
+                                                      const ProviderTools& tools, net::HttpRequest request,
+                                                      const Credentials& credentials, std::string region,
+                                                      std::string service) {
+  ClockSkew skew;
+  for (bool again = false;; again = true) {
+    const base::WallTime now = tools.clock.wall();
+    net::HttpRequest copy = request;
+    sign(copy, credentials, region, service, skew.corrected(now));
+    CAPROCK_CO_TRY(HttpAnswer answer, co_await call_service(context, tools.http, service,
+                                                            tools.request_timeout, std::move(copy)));
+    const bool refused = answer.status == 400 || answer.status == 403;
+    if (again || !refused || !skew.learn(net::header_value(answer.headers, "date"), now)) co_return answer;
+  }
 }
 
 }  // namespace caprock::aws

@@ -96,6 +96,18 @@ TEST_F(StsTest, RoleOfAnotherRegion_IsAskedThere) {
   EXPECT_THAT(request(0), HasSubstr("/us-west-2/sts/aws4_request"));
 }
 
+TEST_F(StsTest, RefusalForAClockThatIsOff_IsSentOnceMoreWithTheTimeOfTheService) {
+  serve([](const std::string& request) {
+    const std::string date = "Date: Fri, 02 Jan 2026 04:04:05 GMT\r\n";
+    if (request.find("x-amz-date: 20260102T040405Z") == std::string::npos)
+      return reply(403, "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code></Error></ErrorResponse>",
+                   date);
+    return sts_reply("AssumeRole", "AKROLE", "2026-01-02T05:04:05Z");
+  });
+  EXPECT_EQ((*assume({.arn = "arn:r"}))->access_key_id, "AKROLE");
+  EXPECT_EQ(requests_.size(), 2U);
+}
+
 TEST_F(StsTest, Refusals_KeepTheCodeAndHideTheRest) {
   std::string answer;
   serve([&](const std::string&) { return answer; });
