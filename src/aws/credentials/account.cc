@@ -35,12 +35,19 @@ ProviderTools make_tools(const CredentialSettings& settings, Environment environ
 
 Account::Account(const CredentialSettings& settings, Environment environment, AccountTools tools)
     : tools_(make_tools(settings, std::move(environment), tools)),
+      bedrock_region_(settings.bedrock_region.empty() ? tools_.region : settings.bedrock_region),
       keys_("default", make_credentials(settings, tools_, BearerToken::kIgnored), settings.refresh(),
             tools.clock, tools.home, tools.metrics) {
   if (settings.bearer_token.empty()) return;
   bearer_ =
       std::make_unique<CachedCredentials>("bearer", make_credentials(settings, tools_, BearerToken::kAllowed),
                                           settings.refresh(), tools.clock, tools.home, tools.metrics);
+}
+
+const std::string& Account::region(Service service) const {
+  const bool bedrock = service == Service::kBedrockRuntime || service == Service::kBedrock ||
+                       service == Service::kBedrockAgentRuntime;
+  return bedrock ? bedrock_region_ : tools_.region;
 }
 
 base::Awaitable<void> Account::close() {

@@ -32,10 +32,11 @@ class Account {
   CachedCredentials& bedrock() { return bearer_ ? *bearer_ : keys_; }
   /// For all others, and whatever has to be signed.
   CachedCredentials& keys() { return keys_; }
-  /// Empty when nobody named one.
-  const std::string& region() const { return tools_.region; }
+  /// Where a service is asked when a request names no region; empty when nobody said. Bedrock's services may
+  /// have one of their own.
+  const std::string& region(Service service) const;
   /// kInvalidArgument, among others when there is no region.
-  base::Result<Endpoint> endpoint(Service service) const { return endpoint(service, region()); }
+  base::Result<Endpoint> endpoint(Service service) const { return endpoint(service, region(service)); }
   base::Result<Endpoint> endpoint(Service service, const std::string& region) const {
     return tools_.endpoint(service, region);
   }
@@ -47,6 +48,7 @@ class Account {
 
  private:
   ProviderTools tools_;
+  std::string bedrock_region_;
   CachedCredentials keys_;
   std::unique_ptr<CachedCredentials> bearer_;
 };

@@ -29,7 +29,7 @@ TEST_F(AccountTest, RegionAndEndpoints_ComeFromTheProfileWhereNothingElseSaysThe
         "[services local]\nbedrock_runtime =\n  endpoint_url = http://127.0.0.1:99/base\n");
   settings_.profile = "dev";
   make();
-  EXPECT_EQ(account_->region(), "eu-west-3");
+  EXPECT_EQ(account_->region(Service::kBedrock), "eu-west-3");
   EXPECT_EQ(url(Service::kBedrockRuntime), "http://127.0.0.1:99/base");
   EXPECT_EQ(url(Service::kSts), "https://sts.eu-west-3.amazonaws.com/");
 }
@@ -39,9 +39,18 @@ TEST_F(AccountTest, SettingsAndVariables_ComeBeforeTheProfile) {
   settings_.region = "us-west-2";
   tools_.environment["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:98";
   make();
-  EXPECT_EQ(account_->region(), "us-west-2");
+  EXPECT_EQ(account_->region(Service::kSts), "us-west-2");
   EXPECT_EQ(url(Service::kSts), "http://127.0.0.1:98/");
   EXPECT_EQ(url(Service::kSecretsManager), "https://secretsmanager.us-west-2.amazonaws.com/");
+}
+
+TEST_F(AccountTest, RegionOfBedrock_IsForItsServicesOnly) {
+  settings_.region = "eu-west-1";
+  settings_.bedrock_region = "us-east-1";
+  make();
+  EXPECT_EQ(url(Service::kBedrockRuntime), "https://bedrock-runtime.us-east-1.amazonaws.com/");
+  EXPECT_EQ(url(Service::kBedrockAgentRuntime), "https://bedrock-agent-runtime.us-east-1.amazonaws.com/");
+  EXPECT_EQ(url(Service::kSts), "https://sts.eu-west-1.amazonaws.com/");
 }
 
 TEST_F(AccountTest, BearerToken_IsForBedrockOnly) {

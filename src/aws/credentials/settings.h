@@ -17,6 +17,7 @@ namespace caprock::aws {
 /// the shared files only, so that none stands in Caprock's own file.
 struct CredentialSettings {
   std::string region;
+  std::string bedrock_region;
   std::string credentials = "auto";
   std::string profile;
   base::Secret bearer_token;

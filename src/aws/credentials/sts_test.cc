@@ -104,7 +104,9 @@ TEST_F(StsTest, RefusalForAClockThatIsOff_IsSentOnceMoreWithTheTimeOfTheService)
                    date);
     return sts_reply("AssumeRole", "AKROLE", "2026-01-02T05:04:05Z");
   });
-  EXPECT_EQ((*assume({.arn = "arn:r"}))->access_key_id, "AKROLE");
+  const auto got = assume({.arn = "arn:r"});
+  ASSERT_TRUE(got && *got);
+  EXPECT_EQ((**got).access_key_id, "AKROLE");
   EXPECT_EQ(requests_.size(), 2U);
 }
 

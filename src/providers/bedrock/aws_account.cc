@@ -53,8 +53,9 @@ bool AwsAccount::configured() const {
   const aws::CredentialSettings& said = parts_.aws;
   for (const char* name : kVariables)
     if (!aws::variable(parts_.environment, name).empty()) return true;
-  if (!said.region.empty() || !said.profile.empty() || !said.bearer_token.empty() || !said.role_arn.empty() ||
-      !said.web_identity_role_arn.empty() || !said.secret_id.empty() || !parts_.bedrock.endpoint_url.empty())
+  if (!said.region.empty() || !said.bedrock_region.empty() || !said.profile.empty() ||
+      !said.bearer_token.empty() || !said.role_arn.empty() || !said.web_identity_role_arn.empty() ||
+      !said.secret_id.empty() || !parts_.bedrock.endpoint_url.empty())
     return true;
   const aws::SharedFiles files = said.files(parts_.environment);
   std::error_code ignored;
@@ -66,7 +67,7 @@ Result<aws::Endpoint> AwsAccount::endpoint(aws::Service service) {
   aws::Account& account = running().account;
   const std::string& url = parts_.bedrock.endpoint_url;
   if (service != aws::Service::kBedrockRuntime || url.empty()) return account.endpoint(service);
-  return aws::resolve_endpoint(service, {.region = account.region(), .url = url});
+  return aws::resolve_endpoint(service, {.region = account.region(service), .url = url});
 }
 
 AwsAccount::State& AwsAccount::running() {
