@@ -20,6 +20,18 @@ TEST(Utf8, MalformedText_IsRefused) {
   EXPECT_FALSE(is_valid_utf8("abc\xE6\xBC"));       // cut off
 }
 
+TEST(Utf8, OneMalformedByteAnywhereInLongText_IsFound) {
+  for (std::size_t at = 0; at < 40; ++at) {
+    std::string text(40, 'a');
+    EXPECT_TRUE(is_valid_utf8(text));
+    text[at] = '\x80';
+    EXPECT_FALSE(is_valid_utf8(text)) << at;
+    text.replace(at, 1, "ü");
+    EXPECT_TRUE(is_valid_utf8(text)) << at;
+    EXPECT_FALSE(is_valid_utf8(std::string_view(text).substr(0, at + 1))) << at;
+  }
+}
+
 TEST(Utf8, Slice_CountsCodePoints) {
   const std::string_view text = "aé漢😀z";
   EXPECT_EQ(count_code_points(text), 5U);

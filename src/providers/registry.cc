@@ -85,7 +85,7 @@ Provider amazon_bedrock(const ProviderSettings& settings, const ProviderParts& p
 
 std::vector<Provider> make_providers(const ProviderSettings& settings, const ProviderParts& parts) {
   std::vector<Provider> all;
-  all.reserve(settings.servers.size());
+  all.reserve(settings.servers.size() + 1);
   for (std::size_t i = 0; i < settings.servers.size(); ++i)
     all.push_back(openai_compatible(openai::dialects()[i], settings.servers[i],
                                     settings.models.request_timeout, parts));

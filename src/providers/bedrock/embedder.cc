@@ -86,7 +86,8 @@ base::Awaitable<Result<llm::Embeddings>> BedrockEmbedder::embed(const base::Requ
   }
   const std::size_t calls = (batch.texts.size() + model_.texts_per_call - 1) / model_.texts_per_call;
   std::vector<base::Awaitable<Result<void>>> workers;
-  for (std::size_t i = 0; i < std::min(calls, side_by_side_); ++i) workers.push_back(work(context, batch));
+  workers.reserve(std::min(calls, side_by_side_));
+  while (workers.size() < std::min(calls, side_by_side_)) workers.push_back(work(context, batch));
   CAPROCK_CO_CHECK(co_await base::all_of(std::move(workers)));
   co_return std::move(batch.out);
 }

@@ -39,6 +39,7 @@ TEST(BedrockEmbedder, ManyTexts_KeepTheirOrderAndBlanksAreZero) {
   }));
   const auto embedder = titan(peer, 4);
   std::vector<std::string> texts;
+  texts.reserve(20);
   for (int i = 0; i < 20; ++i) texts.push_back(i == 7 ? " \n" : std::to_string(i));
   const base::RequestContext context;
   const auto made = peer.run(embedder->embed(context, texts, llm::EmbedPurpose::kPassage));

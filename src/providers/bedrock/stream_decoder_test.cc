@@ -50,7 +50,6 @@ TEST(StreamDecoder, CutAtEveryByte_IsAnErrorAndNoEnd) {
   const std::string last = event_stream(
       {{"metadata",
         R"({"usage":{"inputTokens":3,"outputTokens":1,"totalTokens":4},"metrics":{"latencyMs":5}})"}});
-  const std::string stop = event_stream({{"messageStop", R"({"stopReason":"end_turn"})"}});
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     const Seen cut = decode(std::string_view(bytes).substr(0, length));
     ASSERT_FALSE(cut.end) << length;
