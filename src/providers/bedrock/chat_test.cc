@@ -117,7 +117,7 @@ TEST(BedrockChat, ClockThatIsOff_IsLearntForTheNextCall) {
     if (++asked == 1) {
       first.set_value(request);
       return answer(R"({"message":"Signature expired: …"})", "403 Forbidden",
-                    "x-amzn-ErrorType: InvalidSignatureException\r\nDate: Sun, 01 Jan 2090 00:00:00 GMT\r\n");
+                    "x-amzn-ErrorType: InvalidSignatureException\r\nDate: Sun, 01 Jan 2090 12:00:00 GMT\r\n");
     }
     second.set_value(request);
     return answer(hello(), "200 OK", "", kStreamType);
