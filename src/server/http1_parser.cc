@@ -137,6 +137,7 @@ void Http1Parser::reset() { impl_->collector.emplace(limits_); }
 base::Result<std::size_t> Http1Parser::put(std::string_view bytes) {
   Collector& parser = *impl_->collector;
   std::size_t taken = 0;
+  if (!parser.got_some() && bytes == "\r") return taken;
   if (!parser.got_some() && bytes.starts_with("\r\n")) {
     taken = 2;  // RFC 9112 §2.2: an empty line before the request line is forgiven
   }

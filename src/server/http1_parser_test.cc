@@ -21,7 +21,7 @@ base::Result<std::string> feed(Http1Parser& parser, std::string_view bytes, std:
 }
 
 constexpr std::string_view kChunked =
-    "POST /a%20b?c=d HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\nX-Y: z\r\n\r\n"
+    "\r\nPOST /a%20b?c=d HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\nX-Y: z\r\n\r\n"
     "5;ext=1\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\nX-Trailer: t\r\n\r\nGET /";
 
 TEST(Http1Parser, AnySplit_GivesTheSameRequest) {
