@@ -7,6 +7,7 @@ find_package(spdlog REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2>=1.52)
 
 # Asio and Beast are compiled once, in base/ and net/: see docs/decisions/0002-asio-compiled-once.md.
 add_library(caprock_asio INTERFACE)

@@ -192,10 +192,11 @@ void Dispatcher::record(const Flight& flight) {
   const int status =
       flight.answer.started() ? flight.answer.status() : base::traits(ErrorKind::kCancelled).http_status;
   const std::size_t route = flight.match.route == nullptr ? router_.routes().size() : flight.match.index;
-  metrics_.end(route, status, took);
+  metrics_.end(route, status, flight.request.protocol, took);
   if (!settings_.access_log) return;
   base::log(flight.context, base::LogLevel::kInfo, "request",
             {{"method", flight.request.method},
+             {"protocol", name_of(flight.request.protocol)},
              {"route", flight.pattern()},
              {"status", status},
              {"bytes", flight.answer.bytes()},
@@ -203,9 +204,11 @@ void Dispatcher::record(const Flight& flight) {
              {"peer", flight.request.peer}});
 }
 
-base::Awaitable<void> Dispatcher::refuse(base::Error error, std::string peer, ResponseSink& sink) {
+base::Awaitable<void> Dispatcher::refuse(base::Error error, Protocol protocol, std::string peer,
+                                         ResponseSink& sink) {
   metrics_.begin();
   Request nothing;
+  nothing.protocol = protocol;
   nothing.peer = std::move(peer);
   Flight flight(std::move(nothing), sink);
   flight.context.request_id = base::RequestId(base::new_uuid());

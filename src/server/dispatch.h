@@ -32,8 +32,8 @@ class Dispatcher {
   /// sink, the answer broke off and the door must not let it look complete.
   base::Awaitable<void> handle(Request request, ResponseSink& sink, Arrival arrival);
 
-  /// The answer to bytes that never became a request (malformed or slow headers): logged and counted here.
-  base::Awaitable<void> refuse(base::Error error, std::string peer, ResponseSink& sink);
+  /// The answer to what never became a request (malformed or slow headers): logged and counted here.
+  base::Awaitable<void> refuse(base::Error error, Protocol protocol, std::string peer, ResponseSink& sink);
 
  private:
   struct Flight;

@@ -30,6 +30,20 @@ void Headers::set(std::string name, std::string value) {
   add(std::move(name), std::move(value));
 }
 
+std::string_view name_of(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::kLocal:
+      return "local";
+    case Protocol::kHttp10:
+      return "HTTP/1.0";
+    case Protocol::kHttp11:
+      return "HTTP/1.1";
+    case Protocol::kHttp2:
+      return "HTTP/2";
+  }
+  return "local";
+}
+
 std::string_view Request::path() const {
   return std::string_view(target).substr(0, std::min(target.find('?'), target.size()));
 }

@@ -46,12 +46,18 @@ class BodyReader {
   virtual base::Awaitable<base::Result<std::optional<std::string>>> read() = 0;
 };
 
+/// Through which door a request came.
+enum class Protocol : std::uint8_t { kLocal, kHttp10, kHttp11, kHttp2 };
+/// As logs and metrics name it: "local", "HTTP/1.0", "HTTP/1.1", "HTTP/2".
+std::string_view name_of(Protocol protocol);
+
 struct Request {
   std::string method;     ///< upper case
   std::string target;     ///< raw, undecoded path and query: signatures cover it
   std::string scheme;     ///< "http" or "https"
   std::string authority;  ///< of the Host header or :authority
   std::string peer;       ///< address of the client without port; empty in process
+  Protocol protocol = Protocol::kLocal;
   Headers headers;
   std::unique_ptr<BodyReader> body;  ///< never null
 

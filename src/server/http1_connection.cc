@@ -21,26 +21,24 @@ constexpr std::chrono::milliseconds kLateRequest{300};
 // Bodies are read in pieces of up to this.
 constexpr std::size_t kBodyPiece = 64 * 1024UL;
 
+// RFC 9113 §3.4
+constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 base::MonoTime now() { return std::chrono::steady_clock::now(); }
 
 class Http1Connection final : public Connection {
  public:
-  Http1Connection(std::unique_ptr<Transport> transport, Dispatcher& dispatcher, const Settings& settings,
-                  const boost::asio::any_io_executor& executor, bool overloaded)
+  Http1Connection(Wire& wire, Dispatcher& dispatcher, const Settings& settings, Http1Start start)
       : dispatcher_(dispatcher),
         settings_(settings),
-        overloaded_(overloaded),
-        wire_(std::move(transport),
-              {.input = std::max<std::size_t>(settings.max_header.count, kBodyPiece) + 4096,
-               .write_timeout = settings.write_timeout},
-              executor),
+        start_(start),
+        wire_(wire),
         parser_({.header = settings.max_header.count, .target = settings.max_target.count}) {
     wire_.set_on_gone([this] { stop(StopCause::kClientGone); });
   }
 
   base::Awaitable<void> run() override;
   void tick(base::MonoTime at) override {
-    wire_.tick(at);
     if (active_ != nullptr && at >= request_deadline_) active_->request(StopCause::kDeadline);
   }
   void drain() override {
@@ -54,8 +52,9 @@ class Http1Connection final : public Connection {
 
  private:
   class Body;
-  enum class Head { kRequest, kNothing, kRefused };
+  enum class Head { kRequest, kNothing, kRefused, kHttp2 };
   base::Awaitable<Head> read_head();
+  bool may_be_http2() const;
   base::Awaitable<bool> serve_next();
   base::Awaitable<bool> answer_request();
   base::Awaitable<void> refuse(base::Error error);
@@ -66,8 +65,8 @@ class Http1Connection final : public Connection {
 
   Dispatcher& dispatcher_;
   const Settings& settings_;
-  const bool overloaded_;
-  Wire wire_;
+  const Http1Start start_;
+  Wire& wire_;
   Http1Parser parser_;
   BodyPace pace_{std::chrono::nanoseconds(0)};
   RequestStop* active_ = nullptr;  ///< of the request being answered
@@ -94,17 +93,20 @@ class Http1Connection::Body final : public BodyReader {
 };
 
 base::Awaitable<void> Http1Connection::run() {
-  if (co_await wire_.handshake(settings_.header_timeout)) {
-    if (overloaded_)
-      co_await refuse(base::Error(ErrorKind::kUnavailable, "the server has as many connections as it takes")
-                          .with_retry_after(std::chrono::seconds(1)));
-    else
-      while (co_await serve_next()) {
-      }
-    co_await wire_.close(linger_);
-  } else {
-    wire_.abort();
-  }
+  if (start_.overloaded)
+    co_await refuse(base::Error(ErrorKind::kUnavailable, "the server has as many connections as it takes")
+                        .with_retry_after(std::chrono::seconds(1)));
+  else
+    while (co_await serve_next()) {
+    }
+  wire_.set_on_gone(nullptr);
+  if (start_.http2 == nullptr || !*start_.http2) co_await wire_.close(linger_);
+}
+
+// HTTP/2's preface, or its beginning. No request of HTTP/1.1 has such a method.
+bool Http1Connection::may_be_http2() const {
+  return start_.http2 != nullptr && is_first_ &&
+         kHttp2Preface.starts_with(wire_.input().substr(0, kHttp2Preface.size()));
 }
 
 base::Awaitable<bool> Http1Connection::serve_next() {
@@ -117,7 +119,13 @@ base::Awaitable<Http1Connection::Head> Http1Connection::read_head() {
   auto give_up_at = base::MonoTime::max();
   while (true) {
     idle_ = wire_.input().empty();
-    if (!idle_) {
+    if (!idle_ && may_be_http2()) {
+      if (wire_.input().size() >= kHttp2Preface.size()) {
+        *start_.http2 = true;
+        co_return Head::kHttp2;
+      }
+      if (give_up_at == base::MonoTime::max()) give_up_at = now() + settings_.header_timeout;
+    } else if (!idle_) {
       auto taken = parser_.put(wire_.input());
       if (!taken) {
         co_await refuse(std::move(taken).error());
@@ -146,7 +154,7 @@ base::Awaitable<Http1Connection::Head> Http1Connection::read_head() {
 base::Awaitable<void> Http1Connection::refuse(base::Error error) {
   linger_ = true;
   Http1Sink sink(wire_, {});
-  co_await dispatcher_.refuse(std::move(error), wire_.peer(), sink);
+  co_await dispatcher_.refuse(std::move(error), Protocol::kHttp11, wire_.peer(), sink);
 }
 
 bool Http1Connection::leaves_body_unread() const {
@@ -159,6 +167,7 @@ base::Awaitable<bool> Http1Connection::answer_request() {
   Request request = parser_.take_head();
   request.scheme = wire_.secure() ? "https" : "http";
   request.peer = wire_.peer();
+  request.protocol = parser_.is_http10() ? Protocol::kHttp10 : Protocol::kHttp11;
   request.body = std::make_unique<Body>(*this);
   Http1Sink sink(wire_, {.head = request.method == "HEAD",
                          .http10 = parser_.is_http10(),
@@ -241,10 +250,9 @@ base::Awaitable<bool> Http1Connection::drop_body() {
 
 }  // namespace
 
-std::unique_ptr<Connection> http1_connection(std::unique_ptr<Transport> transport, Dispatcher& dispatcher,
-                                             const Settings& settings,
-                                             const boost::asio::any_io_executor& executor, bool overloaded) {
-  return std::make_unique<Http1Connection>(std::move(transport), dispatcher, settings, executor, overloaded);
+std::unique_ptr<Connection> http1_connection(Wire& wire, Dispatcher& dispatcher, const Settings& settings,
+                                             Http1Start start) {
+  return std::make_unique<Http1Connection>(wire, dispatcher, settings, start);
 }
 
 }  // namespace caprock::server

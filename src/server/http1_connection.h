@@ -1,18 +1,24 @@
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
 #include "server/connection.h"
 #include "server/dispatch.h"
-#include "server/transport.h"
+#include "server/wire.h"
 
 namespace caprock::server {
 
-/// HTTP/1.1 (RFC 9112) over `transport`: one coroutine that reads a request, has it dispatched, and goes on
-/// to the next. `overloaded`: it is one too many and gets a 503 without being read.
-std::unique_ptr<Connection> http1_connection(std::unique_ptr<Transport> transport, Dispatcher& dispatcher,
-                                             const Settings& settings,
-                                             const boost::asio::any_io_executor& executor, bool overloaded);
+/// What is known of a connection before its first request.
+struct Http1Start {
+  bool overloaded = false;  ///< it is one too many and gets a 503 without being read
+  /// Set when the client's first bytes are the preface of HTTP/2. They are left in the wire, which stays
+  /// open. Null: nobody speaks HTTP/2 here.
+  bool* http2 = nullptr;
+};
+
+/// HTTP/1.1 (RFC 9112) over `wire`, whose handshake is done: one coroutine that reads a request, has it
+/// dispatched, and goes on to the next.
+std::unique_ptr<Connection> http1_connection(Wire& wire, Dispatcher& dispatcher, const Settings& settings,
+                                             Http1Start start);
 
 }  // namespace caprock::server

@@ -25,6 +25,10 @@ HttpMetrics::HttpMetrics(const std::vector<Route>& routes, base::MetricRegistry&
                                             duration_buckets(), {{"route", series->route}});
     series_.push_back(std::move(series));
   };
+  for (std::size_t i = 0; i < by_protocol_.size(); ++i)
+    by_protocol_.at(i) =
+        &registry_.counter("caprock_http_protocol_requests_total", "Requests answered, by the door they took",
+                           {{"protocol", std::string(name_of(static_cast<Protocol>(i)))}});
   for (const Route& route : routes) add(route.pattern, route.method);
   add("none", "any");
 }
@@ -42,9 +46,10 @@ base::Counter& HttpMetrics::counter(Series& series, int status) {
   return *known;
 }
 
-void HttpMetrics::end(std::size_t route, int status, std::chrono::nanoseconds took) {
+void HttpMetrics::end(std::size_t route, int status, Protocol protocol, std::chrono::nanoseconds took) {
   Series& series = *series_.at(std::min(route, series_.size() - 1));
   counter(series, status).add();
+  by_protocol_.at(static_cast<std::size_t>(protocol))->add();
   series.duration->observe(std::chrono::duration<double>(took).count());
   in_flight_.add(-1);
 }

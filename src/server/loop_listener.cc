@@ -7,7 +7,7 @@
 
 #include "base/event.h"
 #include "base/log.h"
-#include "server/http1_connection.h"
+#include "server/accepted_connection.h"
 
 namespace caprock::server {
 namespace {
@@ -89,8 +89,8 @@ void LoopListener::admit(tcp::socket socket) {
   shared_.connections.add(1);
   const auto executor = socket.get_executor();
   auto transport = tls_ ? tls_transport(std::move(socket), tls_) : plain_transport(std::move(socket));
-  connections_.push_front(
-      http1_connection(std::move(transport), shared_.dispatcher, shared_.settings, executor, overloaded));
+  connections_.push_front(accepted_connection(std::move(transport), shared_.dispatcher, shared_.settings,
+                                              shared_.http2_metrics, executor, overloaded));
   ++running_;
   const auto place = connections_.begin();
   if (draining_) (*place)->drain();

@@ -10,6 +10,7 @@
 #include "base/metrics.h"
 #include "server/connection.h"
 #include "server/dispatch.h"
+#include "server/http2_connection.h"
 #include "server/settings.h"
 #include "server/tls.h"
 
@@ -20,6 +21,7 @@ struct ListenerShared {
   const Settings& settings;
   Dispatcher& dispatcher;
   base::Gauge& connections;
+  Http2Metrics& http2_metrics;
   std::atomic<std::int64_t> open{0};  ///< connections, for max_connections
 };
 

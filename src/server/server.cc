@@ -53,13 +53,15 @@ class Server::Parts {
   Parts(const Settings& settings, Dispatcher& dispatcher, EventLoops& loops, base::MetricRegistry& metrics)
       : settings(settings),
         loops(loops),
+        http2_metrics(metrics),
         shared{.settings = settings,
                .dispatcher = dispatcher,
-               .connections = metrics.gauge("caprock_http_connections", "Open client connections")} {}
+               .connections = metrics.gauge("caprock_http_connections", "Open client connections"),
+               .http2_metrics = http2_metrics} {}
 
   base::Result<TlsContext> certificate() const {
     if (settings.tls_certificate.empty()) return TlsContext();
-    return load_tls(settings.tls_certificate, settings.tls_key);
+    return load_tls(settings.tls_certificate, settings.tls_key, settings.http2);
   }
   base::Result<void> listen();
   bool wait_until_drained(std::chrono::milliseconds span) {
@@ -81,6 +83,7 @@ class Server::Parts {
 
   const Settings& settings;
   EventLoops& loops;
+  Http2Metrics http2_metrics;
   ListenerShared shared;
   tcp::endpoint endpoint;
   std::vector<std::unique_ptr<LoopListener>> listeners;

@@ -123,7 +123,7 @@ TEST_F(ServerTlsTest, SilentClient_IsGivenUp) {
 
 TEST_F(ServerTlsTest, KeyOfAnotherCertificate_IsRefusedAtStart) {
   issue("other", folder_ / "other.pem", settings_.tls_key);
-  const auto loaded = load_tls(settings_.tls_certificate, settings_.tls_key);
+  const auto loaded = load_tls(settings_.tls_certificate, settings_.tls_key, true);
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().field, "server.tls_key");
 }

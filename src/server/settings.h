@@ -32,6 +32,11 @@ struct Settings {
   std::chrono::milliseconds request_timeout{600'000};
   std::chrono::milliseconds drain_grace{30'000};
   std::chrono::milliseconds heartbeat{15'000};
+  bool http2 = true;
+  std::int64_t http2_streams = 100;
+  base::Bytes http2_window{64 * 1024UL};
+  std::int64_t http2_resets = 500;
+  std::int64_t http2_control_frames = 10'000;
   std::int64_t loops = 0;  ///< 0: one a core
   bool access_log = true;
 

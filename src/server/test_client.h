@@ -55,6 +55,11 @@ class TestClient {
     return take(std::min(bytes, input_.size()));
   }
   std::string all() { return until(""); }
+  /// What comes next; empty at the end.
+  std::string some() {
+    if (input_.empty()) receive();
+    return take(input_.size());
+  }
   /// A whole answer that has a content-length.
   std::string answer() {
     std::string head = until("\r\n\r\n");

@@ -52,6 +52,7 @@ class PlainTransport final : public Transport {
     socket_.close(ignored);
   }
   bool secure() const override { return false; }
+  std::string_view agreed_protocol() const override { return {}; }
   std::string peer() const override { return peer_; }
 
  private:
@@ -95,6 +96,13 @@ class TlsTransport final : public Transport {
     stream_.next_layer().close(ignored);
   }
   bool secure() const override { return true; }
+  std::string_view agreed_protocol() const override {
+    const unsigned char* name = nullptr;
+    unsigned int size = 0;
+    // The handle is only read.
+    SSL_get0_alpn_selected(const_cast<TlsTransport*>(this)->stream_.native_handle(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+  }
   std::string peer() const override { return peer_; }
 
  private:

@@ -34,6 +34,8 @@ class Transport {
   virtual void cancel() = 0;
   virtual void close() = 0;
   virtual bool secure() const = 0;
+  /// What the handshake agreed on by ALPN ("h2", "http/1.1"), or empty.
+  virtual std::string_view agreed_protocol() const = 0;
   /// The client's address without port.
   virtual std::string peer() const = 0;
 };

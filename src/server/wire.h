@@ -52,6 +52,7 @@ class Wire {
 
   bool broken() const { return broken_; }
   bool secure() const { return transport_->secure(); }
+  std::string_view agreed_protocol() const { return transport_->agreed_protocol(); }
   std::string peer() const { return transport_->peer(); }
 
  private:
