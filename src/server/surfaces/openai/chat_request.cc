@@ -38,6 +38,7 @@ constexpr auto kKnown = std::to_array<std::string_view>({"model",
                                                          "parallel_tool_calls",
                                                          "response_format",
                                                          "reasoning_effort",
+                                                         "reasoning",
                                                          "service_tier",
                                                          "verbosity",
                                                          "user",
@@ -215,9 +216,28 @@ class BodyReader {
     return {};
   }
 
-  Result<void> texts() {
+  // `reasoning` is OpenRouter's: it knows budgets too, which Claude wants.
+  Result<void> reasoning() {
+    using enum llm::ReasoningSettings::Mode;
     CAPROCK_TRY(auto effort, members_.text("reasoning_effort"));
     if (!effort.empty()) request_.reasoning = llm::ReasoningSettings{.effort = std::move(effort)};
+    CAPROCK_TRY(const json::object* object, members_.object("reasoning"));
+    if (object == nullptr) return {};
+    const Members members(*object, "reasoning");
+    llm::ReasoningSettings asked;
+    CAPROCK_TRY(asked.effort, members.text("effort"));
+    CAPROCK_TRY(asked.budget_tokens, members.integer("max_tokens"));
+    CAPROCK_TRY(const auto enabled, members.flag("enabled"));
+    if (enabled) asked.mode = *enabled ? kEnabled : kDisabled;
+    if (asked.budget_tokens) asked.mode = kEnabled;
+    CAPROCK_TRY(const auto exclude, members.flag("exclude"));
+    if (exclude.value_or(false)) asked.summary = "omitted";
+    request_.reasoning = std::move(asked);
+    return {};
+  }
+
+  Result<void> texts() {
+    CAPROCK_CHECK(reasoning());
     CAPROCK_TRY(request_.service_tier, members_.text("service_tier"));
     CAPROCK_TRY(request_.verbosity, members_.text("verbosity"));
     CAPROCK_TRY(request_.cache_key, members_.text("prompt_cache_key"));

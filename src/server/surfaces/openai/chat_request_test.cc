@@ -94,6 +94,15 @@ TEST(ChatRequest, BadMessages_AreNamedByTheirPath) {
   EXPECT_EQ(field(R"([{"role":"assistant","tool_calls":[{"id":"x","function":{"name":"f"}}]}])"), "messages");
 }
 
+TEST(ChatRequest, ReasoningBudget_IsRead) {
+  const auto body = read(
+      R"({"model":"m","messages":[{"role":"user","content":"Hi"}],"reasoning":{"max_tokens":2000,"exclude":false}})");
+  ASSERT_TRUE(body);
+  EXPECT_EQ(body->request.reasoning->mode, llm::ReasoningSettings::Mode::kEnabled);
+  EXPECT_EQ(body->request.reasoning->budget_tokens, 2000);
+  EXPECT_TRUE(body->ignored.empty());
+}
+
 TEST(ChatRequest, UnknownMembers_AreToldNotRefused) {
   const auto body = read(R"({"model":"m","messages":[{"role":"user","content":"Hi"}],"new_thing":1})");
   ASSERT_TRUE(body);
