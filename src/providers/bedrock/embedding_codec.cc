@@ -91,8 +91,9 @@ Result<void> append_row(const json::value& row, std::size_t dimension, std::vect
   for (const json::value& number : *numbers) {
     boost::system::error_code failed;
     const auto value = number.to_number<double>(failed);
-    if (failed || !std::isfinite(value))
-      return failure(unreadable("a vector with a member that is no number"));
+    // Far above what a model gives, and far below what a float cannot hold.
+    if (failed || !(std::abs(value) < 1e30))
+      return failure(unreadable("a vector with a member that is no number of its kind"));
     values.push_back(static_cast<float>(value));
     sum += value * value;
   }

@@ -81,7 +81,8 @@ TEST(ReadEmbeddings, WrongShapes_AreErrors) {
   const auto model = known("amazon.titan-embed-text-v2:0", 256);
   for (const std::string& body :
        {std::string("{"), std::string("[]"), std::string("{}"), R"({"embedding":)" + numbers(255, 1) + "}",
-        R"({"embedding":[)" + numbers(255, 1) + "]}", std::string(R"({"embedding":["x"]})")})
+        R"({"embedding":[)" + numbers(255, 1) + "]}", std::string(R"({"embedding":["x"]})"),
+        R"({"embedding":)" + numbers(256, 1e60) + "}"})
     EXPECT_FALSE(read_embeddings(model, body, 1)) << body.substr(0, 40);
   EXPECT_FALSE(
       read_embeddings(known("cohere.embed-english-v3"), R"({"embeddings":[)" + numbers(1024, 1) + "]}", 2));
