@@ -149,6 +149,20 @@ def test_reader_that_goes_aborts_the_model(server, mock):
         time.sleep(0.02)
 
 
+def test_embeddings_of_a_provider_and_of_the_model_inside(client):
+    packed = client.embeddings.create(model="openai/text-embedding-3-small", input=["a pump", "a valve"])
+    plain = client.embeddings.create(model="openai/text-embedding-3-small", input=["a pump", "a valve"], encoding_format="float")
+    assert len(packed.data) == 2 and len(packed.data[0].embedding) == 1536 and packed.usage.prompt_tokens == 4
+    assert packed.data[1].embedding == pytest.approx(plain.data[1].embedding, abs=1e-6)
+    inside = next(m.id for m in client.models.list() if m.owned_by == "caprock" and m.id != "extractive")
+    vector = client.embeddings.create(model=inside, input="a pump").data[0].embedding
+    assert sum(v * v for v in vector) == pytest.approx(1, abs=1e-3)
+    for param, more in [("input", {"input": []}), ("input[0]", {"input": [[1, 2]]}), ("dimensions", {"dimensions": 0})]:
+        with pytest.raises(openai.BadRequestError) as failed:
+            client.embeddings.create(**{"model": inside, "input": "x"} | more)
+        assert failed.value.param == param
+
+
 def test_models(client):
     assert {"extractive", "openai/echo"} <= {m.id for m in client.models.list()}
     assert client.models.retrieve("openai/echo").owned_by == "openai"

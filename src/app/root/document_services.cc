@@ -1,26 +1,7 @@
 #include "app/root/document_services.h"
 
-#include "gateway/embed_gateway.h"
-
 namespace caprock::app {
 namespace {
-
-// The model that made vectors which are still stored, measured like the configured one.
-class EarlierModel final : public llm::Embedder {
- public:
-  EarlierModel(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics)
-      : model_(std::move(model)), gateway_(*model_, metrics) {}
-  llm::EmbedderInfo info() const override { return model_->info(); }
-  base::Awaitable<base::Result<llm::Embeddings>> embed(const base::RequestContext& context,
-                                                       std::vector<std::string> texts,
-                                                       llm::EmbedPurpose purpose) override {
-    return gateway_.embed(context, std::move(texts), purpose);
-  }
-
- private:
-  std::unique_ptr<llm::Embedder> model_;
-  gateway::EmbedGateway gateway_;
-};
 
 std::unique_ptr<rag::ServingModels> make_models(const DocumentServices::Parts& parts,
                                                 const providers::EmbeddingSettings& settings) {
@@ -28,7 +9,7 @@ std::unique_ptr<rag::ServingModels> make_models(const DocumentServices::Parts& p
   auto open = [settings, router = parts.router,
                &metrics = parts.metrics](const std::string& fingerprint) -> std::unique_ptr<llm::Embedder> {
     auto model = make_embedder_of(fingerprint, settings, router);
-    return model ? std::make_unique<EarlierModel>(std::move(model), metrics) : nullptr;
+    return model ? measured(std::move(model), metrics) : nullptr;
   };
   return std::make_unique<rag::ServingModels>(*parts.embedder, std::move(open));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/config/config.h"
+#include "gateway/embed_gateway.h"
 #include "providers/local/local_embedder.h"
 #include "providers/registry.h"
 
@@ -12,6 +13,23 @@ namespace {
 // The stages of every call to a model that converses, outermost first. None yet: limits, budgets, cache,
 // routing, fallback and retry are a line each.
 std::vector<std::unique_ptr<gateway::ChatStage>> chat_stages() { return {}; }
+
+/// A model that owns its gateway.
+class Measured final : public llm::Embedder {
+ public:
+  Measured(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics)
+      : model_(std::move(model)), gateway_(*model_, metrics) {}
+  llm::EmbedderInfo info() const override { return model_->info(); }
+  base::Awaitable<base::Result<llm::Embeddings>> embed(const base::RequestContext& context,
+                                                       std::vector<std::string> texts,
+                                                       llm::EmbedPurpose purpose) override {
+    return gateway_.embed(context, std::move(texts), purpose);
+  }
+
+ private:
+  std::unique_ptr<llm::Embedder> model_;
+  gateway::EmbedGateway gateway_;
+};
 
 }  // namespace
 
@@ -38,6 +56,31 @@ std::unique_ptr<llm::Embedder> make_embedder_of(const std::string& fingerprint,
   const providers::LocalEmbedderSettings& local = settings;
   if (auto inside = providers::LocalEmbedder::make_for(fingerprint, local)) return inside;
   return router == nullptr ? nullptr : router->embedder_of(fingerprint, settings.choice());
+}
+
+std::unique_ptr<llm::Embedder> measured(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics) {
+  return std::make_unique<Measured>(std::move(model), metrics);
+}
+
+base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(const std::string& model,
+                                                                 std::size_t dimensions,
+                                                                 llm::Embedder* configured,
+                                                                 const providers::ModelRouter& router,
+                                                                 base::MetricRegistry& metrics) {
+  if (configured != nullptr) {
+    const llm::EmbedderInfo info = configured->info();
+    // It belongs to the root, which outlives every request.
+    if (model == info.name && (dimensions == 0 || dimensions == info.dimension))
+      return std::shared_ptr<llm::Embedder>(std::shared_ptr<void>(), configured);
+  }
+  auto made = router.embedder({.model = model, .dimension = dimensions});
+  if (made) return std::shared_ptr<llm::Embedder>(measured(std::move(*made), metrics));
+  base::Error error = std::move(made).error();
+  const bool about_dimension = error.field == "embeddings.dimension";
+  error.field = about_dimension ? "dimensions" : "model";
+  if (about_dimension)
+    error.message = "'dimensions' must be given for this model: nothing is known here of its vectors.";
+  return base::failure(std::move(error));
 }
 
 base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> list_models(const base::RequestContext& context,

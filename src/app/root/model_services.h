@@ -30,6 +30,17 @@ std::unique_ptr<llm::Embedder> make_embedder_of(const std::string& fingerprint,
                                                 const providers::EmbeddingSettings& settings,
                                                 const providers::ModelRouter* router);
 
+/// `model`, counted and timed like every embedding model.
+std::unique_ptr<llm::Embedder> measured(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics);
+
+/// The embedding model that a client names: the configured one by its name, or a provider's. Errors:
+/// kInvalidArgument and kNotFound with field "model" or "dimensions".
+base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(const std::string& model,
+                                                                 std::size_t dimensions,
+                                                                 llm::Embedder* configured,
+                                                                 const providers::ModelRouter& router,
+                                                                 base::MetricRegistry& metrics);
+
 /// The models of the providers and those inside, for /models.
 base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> list_models(const base::RequestContext& context,
                                                                        providers::ModelRouter& router,

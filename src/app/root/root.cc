@@ -180,6 +180,11 @@ server::OpenAiParts Root::State::openai_parts() {
               [this](const base::RequestContext& context) {
                 return list_models(context, models.services->router, embedder.get());
               },
+          .embedder =
+              [this](const std::string& model, std::size_t dimensions) {
+                return embedder_for_client(model, dimensions, embedder.get(), models.services->router,
+                                           counting);
+              },
           .clock = base::system_clock(),
           .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
           .heartbeat = settings.server.heartbeat};

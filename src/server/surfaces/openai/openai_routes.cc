@@ -9,6 +9,7 @@
 #include "server/sse_writer.h"
 #include "server/surfaces/openai/chat_reply.h"
 #include "server/surfaces/openai/chat_request.h"
+#include "server/surfaces/openai/embeddings.h"
 
 namespace caprock::server {
 
@@ -114,6 +115,16 @@ Done chat(const OpenAiParts& parts, Exchange& x) {
   co_return co_await answer(x, std::move(text), ignored(body.ignored));
 }
 
+// Nobody says whether a text is a question or a passage; somebody waits for it either way.
+Done embeddings(const OpenAiParts& parts, Exchange& x) {
+  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, {.depth = parts.json_depth}));
+  CAPROCK_CO_TRY(const auto body, openai::read_embeddings_body(value));
+  CAPROCK_CO_TRY(const auto embedder, parts.embedder(body.model, body.dimensions));
+  CAPROCK_CO_TRY(const auto vectors,
+                 co_await embedder->embed(x.context, body.texts, llm::EmbedPurpose::kSentence));
+  co_return co_await answer(x, openai::render_embeddings(body, vectors));
+}
+
 json::object model_json(const llm::ModelInfo& model) {
   return {{"id", model.id}, {"object", "model"}, {"created", 0}, {"owned_by", model.provider}};
 }
@@ -149,6 +160,8 @@ std::vector<Route> openai_routes(OpenAiParts given) {
   const auto parts = std::make_shared<const OpenAiParts>(std::move(given));
   return {route(parts, "POST", "/v1/chat/completions", chat),
           route(parts, "POST", "/openai/v1/chat/completions", chat),
+          route(parts, "POST", "/v1/embeddings", embeddings),
+          route(parts, "POST", "/openai/v1/embeddings", embeddings),
           route(parts, "GET", "/v1/models", list_models),
           route(parts, "GET", "/openai/v1/models", list_models),
           route(parts, "GET", "/v1/models/{id+}", show_model),
