@@ -30,9 +30,9 @@ bool host_allowed(const std::string& host) {
   if (!address) return false;
   for (const std::string_view known : kHosts)
     if (*address == net::IpAddress::parse(known)) return true;
-  static const net::Network loopback4 = net::Network::parse("127.0.0.0/8").value();
-  static const net::Network loopback6 = net::Network::parse("::1").value();
-  return loopback4.contains(*address) || loopback6.contains(*address);
+  static const net::Network kLoopback4 = net::Network::parse("127.0.0.0/8").value();
+  static const net::Network kLoopback6 = net::Network::parse("::1").value();
+  return kLoopback4.contains(*address) || kLoopback6.contains(*address);
 }
 
 /// The services answer errors as {"code","message"}.

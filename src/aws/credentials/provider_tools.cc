@@ -17,8 +17,8 @@ using base::failure;
 using base::RequestContext;
 using base::Result;
 
-constexpr std::uint64_t kLargestAnswer = 256 * 1024;
-constexpr std::size_t kLargestToken = 64 * 1024;
+constexpr std::uint64_t kLargestAnswer = 256UL * 1024;
+constexpr std::size_t kLargestToken = 64UL * 1024;
 constexpr std::size_t kLongestDetail = 500;
 
 RequestContext within(const RequestContext& context, std::chrono::milliseconds timeout) {

@@ -27,10 +27,10 @@ struct ProviderTools {
   std::string region;  ///< for services that no profile names a region for; empty: us-east-1
   std::chrono::milliseconds request_timeout{10'000};  ///< of one call to one of AWS's services
 
-  const std::string& region_or(const std::string& own) const {
-    static const std::string fallback = "us-east-1";
+  /// `own`, else the account's, else the region that AWS's global endpoints sign for.
+  std::string region_or(const std::string& own) const {
     if (!own.empty()) return own;
-    return region.empty() ? fallback : region;
+    return region.empty() ? "us-east-1" : region;
   }
 };
 

@@ -12,7 +12,7 @@ namespace caprock::aws {
 
 struct ProcessLimits {
   std::chrono::milliseconds time{60'000};
-  std::size_t output = 64 * 1024;  ///< bytes of its standard output
+  std::size_t output = 64UL * 1024;  ///< bytes of its standard output
 };
 
 /// Runs a program (found by PATH, no shell) with our environment and gives what it writes to standard output.

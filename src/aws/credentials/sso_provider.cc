@@ -22,7 +22,7 @@ using base::RequestContext;
 using base::Result;
 
 constexpr std::string_view kWho = "sso";
-constexpr std::size_t kLargestFile = 64 * 1024;
+constexpr std::size_t kLargestFile = 64UL * 1024;
 constexpr std::chrono::minutes kRenewBefore{15};  ///< as botocore does
 
 class SsoProvider final : public CredentialProvider {
