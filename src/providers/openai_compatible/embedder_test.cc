@@ -64,7 +64,7 @@ TEST(EmbeddingCodec, ReplyThatIsNone_IsAnError) {
   for (const char* body :
        {"", "{}", R"({"data":[]})", R"({"data":[{"embedding":"x"}]})", R"({"data":[7]})",
         R"({"data":[{"index":1,"embedding":[1,2]}]})", R"({"data":[{"index":-1,"embedding":[1,2]}]})",
-        R"({"data":[{"embedding":[1,"2"]}]})"})
+        R"({"data":[{"embedding":[1,"2"]}]})", R"({"data":[{"embedding":[1,1e39]}]})"})
     EXPECT_FALSE(decode(body)) << body;
   const auto other = decode(R"({"data":[{"embedding":[1,2,3]}]})");
   ASSERT_FALSE(other);

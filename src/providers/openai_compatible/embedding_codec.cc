@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <cmath>
+#include <limits>
 
 #include "base/json/json_text.h"
 #include "providers/openai_compatible/error_codec.h"
@@ -23,6 +24,8 @@ std::expected<void, std::string> write_row(const json::array& numbers, std::span
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (!numbers[i].is_number()) return std::unexpected("a vector has what is no number");
     const auto value = numbers[i].to_number<double>();
+    if (!(std::abs(value) <= std::numeric_limits<float>::max()))
+      return std::unexpected("a number is beyond a float");
     row[i] = static_cast<float>(value);
     square += value * value;
   }

@@ -21,7 +21,7 @@ using Parts = std::shared_ptr<const OpenAiParts>;
 
 namespace {
 
-Done answer(Exchange& x, std::string body, Headers more = {}) {
+Done answer(Exchange& x, std::string body, const Headers& more = {}) {
   Headers headers{{"content-type", "application/json"}, {"cache-control", "no-store"}};
   for (const Header& header : more.items()) headers.add(header.first, header.second);
   return respond(x.response, 200, std::move(headers), std::move(body));
