@@ -6,13 +6,15 @@ namespace caprock::aws {
 namespace {
 
 class AccountTest : public testing::ProviderTest {
+ public:
+  ~AccountTest() override { run(close()); }
+
  protected:
   AccountTest() { settings_.imds_disabled = true; }
   void make() {
     account_ = std::make_unique<Account>(settings_, tools_.environment,
                                          AccountTools{http_, pool_, clock_, loop_.get_executor()});
   }
-  ~AccountTest() override { run(close()); }
   base::Awaitable<bool> close() {
     co_await account_->close();
     co_return true;

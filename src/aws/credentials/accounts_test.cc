@@ -26,6 +26,16 @@ constexpr int kCallers = 16;  ///< a loop
 /// Ten accounts, each a role of its own, under load from several loops at once; the base credentials are
 /// shared. STS is a server of ours that counts the calls of each account.
 class AccountsTest : public testing::ProviderTest {
+ public:
+  ~AccountsTest() override {
+    stop_load();
+    work_.reset();
+    for (const auto& account : accounts_) close(*account);
+    close(*base_);
+    home_thread_.join();
+    http_.close_idle();
+  }
+
  protected:
   AccountsTest() {
     serve([this](const std::string& request) { return sts(request); });
@@ -39,15 +49,6 @@ class AccountsTest : public testing::ProviderTest {
           assume_role_provider(tools_, lent(*base_), {.arn = "arn:account" + std::to_string(i) + ":"}),
           refresh_, clock_, loop_.get_executor()));
   }
-  ~AccountsTest() override {
-    stop_load();
-    work_.reset();
-    for (const auto& account : accounts_) close(*account);
-    close(*base_);
-    home_thread_.join();
-    http_.close_idle();
-  }
-
   std::string sts(const std::string& request) {
     const std::size_t at = request.find("account");
     const int account = request.at(at + 7) - '0';

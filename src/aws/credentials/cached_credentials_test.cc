@@ -85,6 +85,12 @@ class SlowProvider final : public CredentialProvider {
 base::Error down() { return base::Error(ErrorKind::kUnavailable, "sts is down"); }
 
 class CachedCredentialsTest : public testing::ProviderTest {
+ public:
+  ~CachedCredentialsTest() override {
+    source_.hold = false;
+    run(close());
+  }
+
  protected:
   CachedCredentialsTest() {
     refresh_.quick_pause = milliseconds(1);
@@ -92,10 +98,6 @@ class CachedCredentialsTest : public testing::ProviderTest {
       return Fetched::some(ending(clock_.wall() + hours(1), "AK" + std::to_string(source_.calls)));
     });
     make();
-  }
-  ~CachedCredentialsTest() override {
-    source_.hold = false;
-    run(close());
   }
   void make() {
     cache_ = std::make_unique<CachedCredentials>("a", std::make_unique<SlowProvider>(source_), refresh_,

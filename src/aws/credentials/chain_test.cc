@@ -8,7 +8,6 @@ namespace {
 using ::testing::AllOf;
 using testing::FakeProvider;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::reply;
 using testing::sts_reply;
 
@@ -97,7 +96,7 @@ TEST_F(ChainTest, ProfileThatSomebodyNamed_MustExist) {
 
 TEST_F(ChainTest, ChangedFile_IsReadAgain) {
   settings_.profile = "p";
-  const std::string path = write(".aws/credentials", "[p]\naws_access_key_id=ONE\naws_secret_access_key=S\n");
+  write(".aws/credentials", "[p]\naws_access_key_id=ONE\naws_secret_access_key=S\n");
   const auto provider = make_credentials(settings_, tools_, BearerToken::kAllowed);
   EXPECT_EQ((*fetch(provider))->access_key_id, "ONE");
   write(".aws/credentials", "[p]\naws_access_key_id=TWO\naws_secret_access_key=S\n");

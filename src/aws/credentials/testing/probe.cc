@@ -40,7 +40,8 @@ struct Assign {
 aws::Environment environment() {
   aws::Environment made;
   for (char** entry = environ; *entry != nullptr; ++entry)
-    if (const char* equals = std::strchr(*entry, '=')) made.emplace(std::string(static_cast<const char*>(*entry), equals), equals + 1);
+    if (const char* equals = std::strchr(*entry, '='))
+      made.emplace(std::string(static_cast<const char*>(*entry), equals), equals + 1);
   return made;
 }
 

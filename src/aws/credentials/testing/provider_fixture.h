@@ -38,6 +38,9 @@ inline std::string sts_reply(const std::string& action, const std::string& key,
 /// Everything a provider needs: one loop, a clock that stands at 2026-01-02T03:04:05Z, a folder of its own,
 /// and services that are what `serve` answers.
 class ProviderTest : public ::testing::Test {
+ public:
+  ~ProviderTest() override { std::filesystem::remove_all(folder_); }
+
  protected:
   ProviderTest() {
     folder_ = std::filesystem::path(::testing::TempDir()) /
@@ -45,8 +48,6 @@ class ProviderTest : public ::testing::Test {
     std::filesystem::create_directories(folder_);
     tools_.environment["HOME"] = folder_;
   }
-  ~ProviderTest() override { std::filesystem::remove_all(folder_); }
-
   template <class T>
   T run(base::Awaitable<T> work) {
     std::optional<T> result;
@@ -64,7 +65,7 @@ class ProviderTest : public ::testing::Test {
   }
 
   /// Starts the server that all services are; requests are kept in `requests_`.
-  void serve(std::function<std::string(const std::string& request)> answer) {
+  void serve(const std::function<std::string(const std::string& request)>& answer) {
     server_ = std::make_unique<net::testing::ScriptedServer>(
         net::testing::ScriptedServer::answering([this, answer](const std::string& request) {
           const std::lock_guard lock(mutex_);
