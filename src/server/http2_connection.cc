@@ -261,8 +261,8 @@ void Http2Connection::check(Http2Flight& flight, base::MonoTime at) {
     flight.body_too_slow = true;
     flight.readable.notify();
   }
-  if (flight.unsent() == 0 || std::exchange(flight.answered_before, flight.answered) != flight.answered)
-    flight.moved = at;
+  const bool moved = std::exchange(flight.answered_before, flight.answered) != flight.answered;
+  if (moved || flight.unsent() == 0 || flight.moved == base::MonoTime{}) flight.moved = at;
   if (at - flight.moved > settings_.write_timeout) {
     session_.reset(flight, NGHTTP2_CANCEL);
     flight.stop.request(StopCause::kClientGone);

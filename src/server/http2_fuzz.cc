@@ -21,9 +21,7 @@ class Echo final : public Http2Session::Owner {
     stream.pending += std::exchange(stream.body, {});
     if (stream.head_done && !std::exchange(stream.answer_begun, true)) {
       const auto request = stream.head.take();
-      if (request && request->authority != request->headers.get("host") &&
-          !request->headers.has(":authority") && request->headers.get("host").empty())
-        std::abort();
+      if (request && request->headers.get("host").empty() != request->authority.empty()) std::abort();
       session.respond(stream, 200, {{"x", request ? request->target : ""}}, std::nullopt, true);
     }
     stream.answer_ended = stream.body_ended;

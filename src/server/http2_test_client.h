@@ -28,7 +28,7 @@ struct Http2Answer {
 class Http2Peer {
  public:
   /// `own_windows`: room is given back by consume_connection() only.
-  explicit Http2Peer(bool own_windows = false) {
+  explicit Http2Peer(bool own_windows = false, std::uint32_t window = 65'535) {
     nghttp2_session_callbacks* on = nullptr;
     nghttp2_session_callbacks_new(&on);
     nghttp2_session_callbacks_set_on_header_callback(on, on_header);
@@ -41,7 +41,8 @@ class Http2Peer {
     nghttp2_session_client_new2(&session_, on, this, options);
     nghttp2_option_del(options);
     nghttp2_session_callbacks_del(on);
-    nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, nullptr, 0);
+    const nghttp2_settings_entry entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window};
+    nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, &entry, 1);
   }
   ~Http2Peer() { nghttp2_session_del(session_); }
   Http2Peer(const Http2Peer&) = delete;
@@ -72,6 +73,10 @@ class Http2Peer {
   void ping() { nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr); }
   /// Gives back room for all streams, but not to the one that used it.
   void consume_connection(std::size_t size) { nghttp2_session_consume_connection(session_, size); }
+
+  void open_window(std::int32_t id, std::int32_t by) {
+    nghttp2_submit_window_update(session_, NGHTTP2_FLAG_NONE, id, by);
+  }
 
   std::string output() {
     std::string all;
@@ -154,7 +159,8 @@ class Http2Peer {
 /// The same over a blocking socket.
 class Http2TestClient {
  public:
-  explicit Http2TestClient(std::uint16_t port, bool own_windows = false) : peer(own_windows), socket_(port) {}
+  explicit Http2TestClient(std::uint16_t port, bool own_windows = false, std::uint32_t window = 65'535)
+      : peer(own_windows, window), socket_(port) {}
 
   /// Sends and reads until `done`; false when the connection ended first.
   bool until(const std::function<bool()>& done) {

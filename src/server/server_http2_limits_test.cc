@@ -193,6 +193,21 @@ TEST_F(ServerHttp2LimitsTest, DeadReader_LosesItsStream) {
   EXPECT_LT(answer.body.size(), 70'000U);
 }
 
+TEST_F(ServerHttp2LimitsTest, ReaderThatBeginsLate_IsWaitedFor) {
+  settings_.write_timeout = std::chrono::seconds(10);
+  settings_.header_timeout = milliseconds(200);  // ticks come more often than that
+  serve();
+  Http2TestClient client(port(), false, 0);
+  const auto id = client.peer.request("GET", "/hello");
+  ASSERT_TRUE(client.until([&] { return client.peer.answer(id).status == 200; }));
+  // Ticks pass until a connection that says nothing is given up.
+  TestClient silent(port());
+  silent.send("GET");
+  silent.all();
+  client.peer.open_window(id, 5);
+  EXPECT_EQ(client.whole(id).body, "hello");
+}
+
 TEST_F(ServerHttp2LimitsTest, LongRequest_IsStoppedAndTold) {
   settings_.request_timeout = milliseconds(60);
   serve();
