@@ -81,6 +81,12 @@ Result<std::unique_ptr<llm::Embedder>> ModelRouter::embedder(EmbeddingChoice cho
   return found.provider->embedder(std::move(choice));
 }
 
+llm::Reranker* ModelRouter::reranker() const {
+  for (const Provider& provider : providers_)
+    if (provider.reranker) return provider.reranker.get();
+  return nullptr;
+}
+
 // "provider/model@dimension", with a mark behind it when there are prefixes.
 std::unique_ptr<llm::Embedder> ModelRouter::embedder_of(const std::string& fingerprint,
                                                         EmbeddingChoice choice) const {

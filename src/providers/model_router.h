@@ -31,6 +31,8 @@ class ModelRouter final : public llm::ChatModel, public llm::ModelCatalog {
   /// The embedding model that `choice.model` names, provider first. kInvalidArgument with the setting as
   /// field.
   base::Result<std::unique_ptr<llm::Embedder>> embedder(EmbeddingChoice choice) const;
+  /// The one that a provider is configured with; null for none.
+  llm::Reranker* reranker() const;
   /// The model that made vectors of `fingerprint`, asked as `choice` says; null when it cannot be had here.
   std::unique_ptr<llm::Embedder> embedder_of(const std::string& fingerprint, EmbeddingChoice choice) const;
   /// Why nobody can be asked for `model`; empty: somebody can.

@@ -81,6 +81,17 @@ def test_every_embedding_model(bedrock, mock, model):
     assert {(a["operation"], a["model"], a["status"]) for a in mock.attempts()} == {("InvokeModel", model, 200)}
 
 
+def test_passages_are_reordered_by_a_model(bedrock, mock):
+    server = bedrock("--set", "retrieve.rerank=true", "--set", "bedrock.rerank_model=cohere.rerank-v3-5:0")
+    server.ingest("The Aquila is a pump. Its impeller turns.", source="other.md")
+    assert asked(server).json()["answer"].startswith("After 2,000 hours")
+    record, = mock.attempts(operation="Rerank")
+    assert record["status"] == 200 and record["body"]["queries"][0]["textQuery"]["text"] == QUESTION
+    mock.fault("status-429", model="*")
+    found = server.client.post("/query", json={"query": QUESTION, "retrieval_only": True})
+    assert found.status_code == 200 and found.json()["sources"], "a reranker that is out leaves the order as it is"
+
+
 @pytest.mark.parametrize("fault, status, kind", [
     ("status-429.retry-after-3", 429, "rate_limited"), ("status-429.type-ModelNotReadyException", 503, "unavailable"),
     ("status-503", 503, "unavailable"), ("status-500", 502, "upstream_error"), ("status-424.type-ModelErrorException", 502, "upstream_error"),

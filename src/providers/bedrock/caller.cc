@@ -33,6 +33,11 @@ Result<const aws::Endpoint*> Caller::endpoint(aws::Service service) {
   return &endpoints_.emplace(service, std::move(found)).first->second;
 }
 
+Result<std::string> Caller::region(aws::Service service) {
+  CAPROCK_TRY(const aws::Endpoint* found, endpoint(service));
+  return found->region;
+}
+
 void Caller::authorize(net::HttpRequest& request, const aws::Endpoint& where,
                        const aws::Credentials& credentials, std::string_view path) {
   if (credentials.is_bearer()) {

@@ -49,6 +49,8 @@ class Caller {
   /// The rest of the body. kUpstream also for an error that is disguised as success.
   base::Awaitable<base::Result<std::string>> read_all(const base::RequestContext& context,
                                                       Answer& answer) const;
+  /// Where calls of a service go. kInvalidArgument with field "aws.region" when nobody said.
+  base::Result<std::string> region(aws::Service service);
   AwsAccount& account() const { return *account_; }
 
  private:

@@ -12,6 +12,7 @@ namespace caprock::providers::bedrock {
 struct Settings {
   std::string endpoint_url;              ///< of bedrock-runtime; empty: as AWS's SDKs find it
   std::int64_t embed_side_by_side = 25;  ///< calls of one batch for models that take one text a call
+  std::string rerank_model;              ///< empty: passages are not reordered by a model
 
   base::SettingsSection describe();
   /// kInvalidArgument with the setting as field.
