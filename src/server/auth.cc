@@ -19,17 +19,6 @@ bool has_prefix_ignoring_case(std::string_view text, std::string_view prefix) {
          });
 }
 
-std::string_view presented_key(const Request& request) {
-  constexpr std::string_view kBearer = "bearer ";
-  std::string_view header = request.headers.get("authorization");
-  if (has_prefix_ignoring_case(header, kBearer)) {
-    header.remove_prefix(kBearer.size());
-    while (header.starts_with(' ')) header.remove_prefix(1);
-    return header;
-  }
-  return request.headers.get("x-api-key");
-}
-
 base::Principal key_owner(const base::Secret& key) {
   base::Principal principal;
   // Enough to tell keys apart in logs, and nothing that helps to find one.
@@ -40,6 +29,17 @@ base::Principal key_owner(const base::Secret& key) {
 }
 
 }  // namespace
+
+std::string_view presented_key(const Request& request) {
+  constexpr std::string_view kBearer = "bearer ";
+  std::string_view header = request.headers.get("authorization");
+  if (has_prefix_ignoring_case(header, kBearer)) {
+    header.remove_prefix(kBearer.size());
+    while (header.starts_with(' ')) header.remove_prefix(1);
+    return header;
+  }
+  return request.headers.get("x-api-key");
+}
 
 base::Principal local_owner() {
   base::Principal owner;
@@ -80,7 +80,7 @@ void Auth::add(std::unique_ptr<Authenticator> authenticator) {
 base::Awaitable<base::Result<base::Principal>> Auth::authorize(AuthClass required, Request& request) const {
   if (required == AuthClass::kPublic) co_return base::Principal{};
   // SDKs send a key whether one is needed or not: where none is, any will do.
-  if (open_) co_return local_owner();
+  if (open()) co_return local_owner();
   std::optional<base::Principal> principal;
   for (const auto& authenticator : chain_) {
     CAPROCK_CO_TRY(principal, co_await authenticator->authenticate(request));

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/awaitable.h"
@@ -41,6 +43,9 @@ class KeyAuthenticator final : public Authenticator {
   std::vector<Key> keys_;
 };
 
+/// What a request presents as `Authorization: Bearer KEY` or `x-api-key: KEY`; empty when neither.
+std::string_view presented_key(const Request& request);
+
 /// Who owns this machine's data folder: the command line in process, and anybody on loopback without keys.
 base::Principal local_owner();
 
@@ -51,6 +56,11 @@ class Auth {
   Auth(const Settings& settings, const base::Secret& owner_token);
   /// Goes before the keys, in the order of the calls. Only before the first request.
   void add(std::unique_ptr<Authenticator> authenticator);
+  /// A server that is open stays so only while this says that no key was issued. Only before the first
+  /// request; any thread may ask it.
+  void close_when(std::function<bool()> keys_were_issued) { closed_ = std::move(keys_were_issued); }
+  /// Anybody may call: on loopback, while there is no key.
+  bool open() const { return open_ && !(closed_ && closed_()); }
 
   /// Errors: kUnauthenticated, kPermissionDenied, or those of an authenticator.
   base::Awaitable<base::Result<base::Principal>> authorize(AuthClass required, Request& request) const;
@@ -58,6 +68,7 @@ class Auth {
  private:
   std::vector<std::unique_ptr<Authenticator>> chain_;
   bool open_;  ///< loopback, and no key is configured
+  std::function<bool()> closed_;
 };
 
 }  // namespace caprock::server

@@ -99,13 +99,14 @@ base::Awaitable<base::Result<void>> Dispatcher::run(Flight& flight, Arrival& arr
   CAPROCK_CO_CHECK(find_route(flight));
   CAPROCK_CO_CHECK(check_origin(flight));
   if (flight.match.route == nullptr) co_return co_await answer_options(flight);
+  // Before the caller is known: whoever checks a signature reads the body.
+  CAPROCK_CO_CHECK(limit_body(flight));
   if (arrival.principal) {
     flight.context.principal = std::move(*arrival.principal);
   } else {
     CAPROCK_CO_TRY(flight.context.principal,
                    co_await auth_.authorize(flight.match.route->auth, flight.request));
   }
-  CAPROCK_CO_CHECK(limit_body(flight));
   co_return co_await call(flight, arrival.stop);
 }
 

@@ -22,7 +22,7 @@ struct Arrival {
 };
 
 /// The way of a request through the server, the same for every door: request id and trace, host, route,
-/// origin, caller, body limit, handler, error, log and metrics. Immutable, any thread; no lock on the way.
+/// origin, body limit, caller, handler, error, log and metrics. Immutable, any thread; no lock on the way.
 class Dispatcher {
  public:
   /// Keeps references to all of them.

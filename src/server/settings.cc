@@ -65,7 +65,7 @@ base::SettingsSection Settings::describe() {
 }
 
 base::Result<void> Settings::check() const {
-  CAPROCK_TRY(const ListenAddress address, parse_listen(listen));
+  CAPROCK_CHECK(parse_listen(listen));
   if (tls_certificate.empty() != tls_key.empty())
     return base::failure(bad(tls_key.empty() ? "tls_key" : "tls_certificate",
                              "[server] tls_certificate and tls_key are set together or not at all"));
@@ -79,12 +79,17 @@ base::Result<void> Settings::check() const {
   for (const std::string& host : allowed_hosts)
     if (host != "*" && !parse_authority(host) && !is_ip_address(host))
       return base::failure(bad("allowed_hosts", "'" + host + "' is no host name or address"));
-  if (!address.loopback() && api_keys.empty())
-    return base::failure(
-        bad("api_keys", "listen = \"" + listen +
-                            "\" can be reached from other machines, but no API key is set: set "
-                            "CAPROCK_API_KEY or [server] api_keys, or listen on 127.0.0.1"));
   return {};
+}
+
+base::Result<void> Settings::check_reach(bool keys_issued) const {
+  CAPROCK_TRY(const ListenAddress address, parse_listen(listen));
+  if (address.loopback() || keys_issued || !api_keys.empty()) return {};
+  return base::failure(
+      bad("api_keys", "listen = \"" + listen +
+                          "\" can be reached from other machines, but there is no API key: issue one with "
+                          "`caprock keys create --name NAME`, set CAPROCK_API_KEY or [server] api_keys, or "
+                          "listen on 127.0.0.1"));
 }
 
 bool ListenAddress::loopback() const { return is_loopback_address(host); }

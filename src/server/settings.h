@@ -41,9 +41,12 @@ struct Settings {
   bool access_log = true;
 
   base::SettingsSection describe();
-  /// What one setting alone cannot say: the address can be read, TLS has both files, and an address that
-  /// others can reach has an API key. Error: kInvalidArgument with the setting as field.
+  /// What one setting alone cannot say: the address can be read, TLS has both files. Error: kInvalidArgument
+  /// with the setting as field.
   base::Result<void> check() const;
+  /// An address that others can reach has an API key: one of the settings, or one that was issued. Errors
+  /// likewise.
+  base::Result<void> check_reach(bool keys_issued) const;
 };
 
 struct ListenAddress {

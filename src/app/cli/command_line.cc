@@ -23,6 +23,7 @@ struct Parsed {
   IngestOptions ingest;
   DocumentsOptions documents;
   ChatOptions chat;
+  KeysOptions keys;
   ServeOptions serve;
   std::string docs;
   std::string shell = "bash";
@@ -143,6 +144,30 @@ void add_chat(CLI::App& app, Parsed& p) {
   });
 }
 
+void add_keys(CLI::App& app, Parsed& p) {
+  CLI::App* keys = app.add_subcommand("keys", "Issue, list or revoke keys of callers");
+  keys->require_subcommand(1)->fallthrough();
+  CLI::App* create = keys->add_subcommand(
+      "create", "Issue a key and print it, this once; from the first on every request needs one");
+  create->add_option("--name", p.keys.name, "What it is for")->required();
+  create->add_flag("--admin", p.keys.admin, "It may issue and revoke keys");
+  create->callback([&p] {
+    p.run = with_client(
+        p, [&p](ApiClient& c, const Terminal& t) { return run_keys_create(c, t, p.keys, p.global.json); });
+  });
+  keys->add_subcommand("list", "Oldest first, revoked ones too")->callback([&p] {
+    p.run =
+        with_client(p, [&p](ApiClient& c, const Terminal& t) { return run_keys_list(c, t, p.global.json); });
+  });
+  CLI::App* revoke = keys->add_subcommand("revoke", "End keys: they stop working at once");
+  revoke->add_option("id", p.keys.ids)->required();
+  revoke->callback([&p] {
+    p.run = with_client(
+        p, [&p](ApiClient& c, const Terminal& t) { return run_keys_revoke(c, t, p.keys, p.global.json); });
+  });
+  for (CLI::App* each : keys->get_subcommands({})) each->fallthrough();
+}
+
 void add_config(CLI::App& app, Parsed& p) {
   CLI::App* config = app.add_subcommand("config", "Check or show the configuration");
   config->require_subcommand(1)->fallthrough();
@@ -202,6 +227,7 @@ void declare(CLI::App& app, Parsed& p, const CommandEnvironment& environment) {
   add_ingest(app, p);
   add_documents(app, p);
   add_chat(app, p);
+  add_keys(app, p);
   add_config(app, p);
   add_others(app, p, environment);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();

@@ -21,6 +21,10 @@ int run_documents_delete(ApiClient& client, const Terminal& terminal, const Docu
 int run_documents_post(ApiClient& client, const Terminal& terminal, const DocumentsOptions& options,
                        const std::string& verb, bool json);
 
+int run_keys_create(ApiClient& client, const Terminal& terminal, const KeysOptions& options, bool json);
+int run_keys_list(ApiClient& client, const Terminal& terminal, bool json);
+int run_keys_revoke(ApiClient& client, const Terminal& terminal, const KeysOptions& options, bool json);
+
 /// Looks at everything that a working Caprock needs and says what to do about what is missing.
 int run_doctor(const CommandEnvironment& environment, const GlobalOptions& options, const Config& config);
 

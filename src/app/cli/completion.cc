@@ -12,6 +12,7 @@ _caprock() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} choices=
   case "$command" in
     documents) choices="list show delete retry cancel" ;;
+    keys) choices="create list revoke" ;;
     config) choices="check show" ;;
     completion) choices="bash zsh fish" ;;
   esac
@@ -23,10 +24,11 @@ _caprock() {
       ingest) choices="$choices --collection --metadata --records --no-wait --jobs" ;;
       documents) choices="$choices --status --collection --limit --text" ;;
       chat) choices="$choices --conversation --collection --model" ;;
+      keys) choices="$choices --name --admin" ;;
     esac
     COMPREPLY=($(compgen -W "$choices" -- "$word"))
   elif ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W "serve ask ingest documents chat config doctor version completion" -- "$word"))
+    COMPREPLY=($(compgen -W "serve ask ingest documents chat keys config doctor version completion" -- "$word"))
   elif ((COMP_CWORD == 2)) && [[ -n $choices ]]; then
     COMPREPLY=($(compgen -W "$choices" -- "$word"))
   else
@@ -39,26 +41,29 @@ complete -o filenames -F _caprock caprock
 constexpr std::string_view kZsh = R"sh(#compdef caprock
 # caprock completion zsh > "${fpath[1]}/_caprock"
 _caprock() {
-  local -a commands=(serve ask ingest documents chat config doctor version completion)
+  local -a commands=(serve ask ingest documents chat keys config doctor version completion)
   if ((CURRENT == 2)); then
     compadd -a commands
     return
   fi
   case $words[2] in
     documents) ((CURRENT == 3)) && compadd list show delete retry cancel && return ;;
+    keys) ((CURRENT == 3)) && compadd create list revoke && return ;;
     config) ((CURRENT == 3)) && compadd check show && return ;;
     completion) ((CURRENT == 3)) && compadd bash zsh fish && return ;;
   esac
   [[ $PREFIX == -* ]] && compadd -- --help --data --config --url --set --json --listen --docs --collection --top-k \
-    --filter --model --retrieval-only --metadata --records --no-wait --jobs --status --limit --text --conversation
+    --filter --model --retrieval-only --metadata --records --no-wait --jobs --status --limit --text --conversation \
+    --name --admin
   _files
 }
 _caprock "$@"
 )sh";
 
 constexpr std::string_view kFish = R"sh(# caprock completion fish > ~/.config/fish/completions/caprock.fish
-complete -c caprock -n __fish_use_subcommand -f -a "serve ask ingest documents chat config doctor version completion"
+complete -c caprock -n __fish_use_subcommand -f -a "serve ask ingest documents chat keys config doctor version completion"
 complete -c caprock -n "__fish_seen_subcommand_from documents" -f -a "list show delete retry cancel"
+complete -c caprock -n "__fish_seen_subcommand_from keys" -f -a "create list revoke"
 complete -c caprock -n "__fish_seen_subcommand_from config" -f -a "check show"
 complete -c caprock -n "__fish_seen_subcommand_from completion" -f -a "bash zsh fish"
 complete -c caprock -l data -r -d "data folder"
@@ -81,6 +86,8 @@ complete -c caprock -n "__fish_seen_subcommand_from documents" -l status -x -a "
 complete -c caprock -n "__fish_seen_subcommand_from documents" -l limit -x
 complete -c caprock -n "__fish_seen_subcommand_from documents" -l text
 complete -c caprock -n "__fish_seen_subcommand_from chat" -l conversation -x
+complete -c caprock -n "__fish_seen_subcommand_from keys" -l name -x
+complete -c caprock -n "__fish_seen_subcommand_from keys" -l admin
 )sh";
 
 }  // namespace

@@ -42,6 +42,12 @@ struct DocumentsOptions {
   bool text = false;
 };
 
+struct KeysOptions {
+  std::vector<std::string> ids;
+  std::string name;
+  bool admin = false;
+};
+
 struct ChatOptions {
   std::string conversation;
   std::string collection;

@@ -20,6 +20,7 @@ base::Result<std::unique_ptr<EmbeddedStores>> EmbeddedStores::open(const std::fi
   CAPROCK_CHECK(made->documents->release_claims());
   made->chunks = std::make_unique<stores::SqliteChunkStore>(db);
   made->conversations = std::make_unique<stores::SqliteConversationStore>(db);
+  made->keys = std::make_unique<stores::SqliteKeyStore>(db);
   CAPROCK_TRY(made->text, stores::EmbeddedTextIndex::open(db, pool, folder / "text"));
   made->vectors = std::make_unique<stores::EmbeddedVectorIndex>(db, pool, folder / "vectors", vectors);
   return made;

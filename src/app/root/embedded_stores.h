@@ -9,6 +9,7 @@
 #include "stores/sqlite/conversation_store.h"
 #include "stores/sqlite/database.h"
 #include "stores/sqlite/document_store.h"
+#include "stores/sqlite/key_store.h"
 #include "stores/text/embedded/text_index.h"
 #include "stores/vector/embedded/embedded_vector_index.h"
 
@@ -38,6 +39,7 @@ class EmbeddedStores {
   std::unique_ptr<stores::SqliteDocumentStore> documents;
   std::unique_ptr<stores::SqliteChunkStore> chunks;
   std::unique_ptr<stores::SqliteConversationStore> conversations;
+  std::unique_ptr<stores::SqliteKeyStore> keys;
   std::unique_ptr<stores::EmbeddedTextIndex> text;
   std::unique_ptr<stores::EmbeddedVectorIndex> vectors;
 };

@@ -15,6 +15,7 @@
 #include "rag/ingest/ingester.h"
 #include "rag/parse/parser.h"
 #include "rag/retrieve/retriever.h"
+#include "server/keys/master_key.h"
 #include "server/settings.h"
 #include "stores/sqlite/database.h"
 #include "stores/vector/embedded/vector_settings.h"
@@ -25,6 +26,7 @@ namespace caprock::app {
 /// is.
 struct ProcessSettings {
   server::Settings server;
+  server::KeySettings keys;
   observability::LogSettings log;
   observability::MetricsSettings metrics;
   net::NetSettings net;

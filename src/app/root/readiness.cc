@@ -52,4 +52,15 @@ std::vector<server::Dependency> Readiness::look(const gateway::EmbedGateway* emb
   return all;
 }
 
+server::Dependency look_at_keys(bool open, const server::KeyRing::Keys& keys) {
+  if (open)
+    return {"callers", server::Dependency::State::kOk,
+            "open: no key exists and only this machine can call; the first `caprock keys create` closes it"};
+  if (keys.unreadable == 0) return {"callers", server::Dependency::State::kOk, "a key is needed"};
+  return {"callers", server::Dependency::State::kDegraded,
+          fmt::format("the master key that sealed the SigV4 secrets of {} keys is not here: their signatures "
+                      "are refused, their API keys work",
+                      keys.unreadable)};
+}
+
 }  // namespace caprock::app

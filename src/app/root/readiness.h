@@ -7,6 +7,7 @@
 
 #include "gateway/embed_gateway.h"
 #include "rag/vectors/reembedder.h"
+#include "server/keys/key_ring.h"
 #include "server/surfaces/rest/rest_parts.h"
 
 namespace caprock::app {
@@ -25,5 +26,8 @@ class Readiness {
  private:
   std::filesystem::path folder_;
 };
+
+/// Who may call, and whether every issued key can be checked. `open`: anybody may.
+server::Dependency look_at_keys(bool open, const server::KeyRing::Keys& keys);
 
 }  // namespace caprock::app

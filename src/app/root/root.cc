@@ -19,6 +19,8 @@
 #include "net/http_client.h"
 #include "server/auth.h"
 #include "server/event_loops.h"
+#include "server/keys/issued_key_authenticator.h"
+#include "server/keys/key_service.h"
 #include "server/router.h"
 #include "server/surfaces/openai/openai_routes.h"
 #include "server/surfaces/rest/rest_routes.h"
@@ -93,6 +95,8 @@ struct Root::State {
   std::unique_ptr<EmbeddedStores> stores;
   Models models;
   std::unique_ptr<gateway::EmbedGateway> embedder;  ///< null without a model
+  server::KeyRing ring;
+  server::KeyService keys;
   Readiness readiness;
   DocumentServices documents;
   agent::ToolRegistry tools;
@@ -107,6 +111,7 @@ struct Root::State {
   server::OpenAiParts openai_parts();
   base::Awaitable<void> take_in(std::filesystem::path folder, std::string collection, std::stop_token stop);
   std::optional<std::string> trouble_with_answer_model() const;
+  base::Result<void> load_keys();
   void start();
   void stop();
 
@@ -125,6 +130,11 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
       models(std::move(made)),
       embedder(models.embedder ? std::make_unique<gateway::EmbedGateway>(*models.embedder, counting)
                                : nullptr),
+      keys({.store = *stores->keys,
+            .ring = ring,
+            .clock = base::system_clock(),
+            .data_folder = folder,
+            .settings = s.keys}),
       readiness(folder),
       documents({.stores = *stores,
                  .embedder = embedder.get(),
@@ -145,33 +155,36 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
       tasks(loops.executor(kIngestLoop)) {}
 
 server::RestParts Root::State::rest_parts() {
-  return {
-      .intake = documents.ingester,
-      .answerer = documents.answerer,
-      .retriever = documents.retriever,
-      .documents = *stores->documents,
-      .chunks = *stores->chunks,
-      .conversations = *stores->conversations,
-      .chat = chat,
-      .tools = tools,
-      .clock = base::system_clock(),
-      .version = version(),
-      .fetch = [this](const base::RequestContext& context,
-                      std::string url) { return fetch(*models.http, context, std::move(url)); },
-      .models =
-          [this](const base::RequestContext& context) {
-            return list_models(context, models.services->router, embedder.get());
-          },
-      .ready =
-          [this] {
-            return readiness.look(embedder.get(), documents.reembedder.get(), trouble_with_answer_model());
-          },
-      .metrics =
-          settings.metrics.enabled ? [this] { return metrics.serialize(); } : std::function<std::string()>(),
-      .settings = {.max_upload = settings.server.max_upload.count,
-                   .upload_memory = settings.server.upload_memory.count,
-                   .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
-                   .heartbeat = settings.server.heartbeat}};
+  return {.intake = documents.ingester,
+          .answerer = documents.answerer,
+          .retriever = documents.retriever,
+          .documents = *stores->documents,
+          .chunks = *stores->chunks,
+          .conversations = *stores->conversations,
+          .chat = chat,
+          .tools = tools,
+          .keys = &keys,
+          .clock = base::system_clock(),
+          .version = version(),
+          .fetch = [this](const base::RequestContext& context,
+                          std::string url) { return fetch(*models.http, context, std::move(url)); },
+          .models =
+              [this](const base::RequestContext& context) {
+                return list_models(context, models.services->router, embedder.get());
+              },
+          .ready =
+              [this] {
+                auto all =
+                    readiness.look(embedder.get(), documents.reembedder.get(), trouble_with_answer_model());
+                all.push_back(look_at_keys(auth.open(), *ring.keys()));
+                return all;
+              },
+          .metrics = settings.metrics.enabled ? [this] { return metrics.serialize(); }
+                                              : std::function<std::string()>(),
+          .settings = {.max_upload = settings.server.max_upload.count,
+                       .upload_memory = settings.server.upload_memory.count,
+                       .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
+                       .heartbeat = settings.server.heartbeat}};
 }
 
 server::OpenAiParts Root::State::openai_parts() {
@@ -194,6 +207,15 @@ std::optional<std::string> Root::State::trouble_with_answer_model() const {
   const std::string& model = settings.answer.model;
   if (model.empty() || model == "extractive") return std::nullopt;
   return models.services->router.trouble_with(model);
+}
+
+base::Result<void> Root::State::load_keys() {
+  auth.add(std::make_unique<server::IssuedKeyAuthenticator>(ring, base::system_clock(),
+                                                            settings.server.max_body.count));
+  auth.close_when([this] { return ring.keys()->issued > 0; });
+  return asio::co_spawn(loops.executor(kChatLoop),
+                        keys.load(base::background_context(base::TenantId("default"))), asio::use_future)
+      .get();
 }
 
 void Root::State::start() {
@@ -251,6 +273,7 @@ base::Result<std::unique_ptr<Root>> Root::open(const ProcessSettings& settings,
   CAPROCK_TRY(auto stores, EmbeddedStores::open(folder, settings.database, settings.vectors, *pool));
   auto state = std::make_unique<State>(settings, folder, std::move(stores), std::move(pool),
                                        std::move(models), owner_token);
+  CAPROCK_CHECK(state->load_keys());
   state->start();
   return std::unique_ptr<Root>(new Root(std::move(state)));
 }
@@ -259,6 +282,7 @@ Root::Root(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Root::~Root() { state_->stop(); }
 
 server::Dispatcher& Root::dispatcher() { return state_->dispatcher; }
+bool Root::keys_issued() const { return state_->ring.keys()->issued > 0; }
 base::MetricRegistry& Root::metrics() { return state_->counting; }
 boost::asio::any_io_executor Root::executor() { return state_->loops.executor(kChatLoop); }
 

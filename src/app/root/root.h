@@ -26,6 +26,8 @@ class Root {
   Root& operator=(const Root&) = delete;
 
   server::Dispatcher& dispatcher();
+  /// Whether a caller ever got a key of its own.
+  bool keys_issued() const;
   base::MetricRegistry& metrics();
   /// A loop of the root's own, for work that no connection asked for.
   boost::asio::any_io_executor executor();

@@ -101,6 +101,8 @@ int serve(const ProcessSettings& settings, const ServeOptions& options) {
   auto root = Root::open(settings, options.data, token);
   if (!root) return fail(root.error());
 
+  if (const auto safe = settings.server.check_reach((*root)->keys_issued()); !safe) return fail(safe.error());
+
   server::EventLoops loops(static_cast<std::size_t>(settings.server.loops));
   server::Server server(settings.server, (*root)->dispatcher(), loops, (*root)->metrics());
   if (const auto started = server.start(); !started) return fail(started.error());

@@ -75,8 +75,20 @@ CREATE TABLE blobs (
 CREATE UNIQUE INDEX blobs_key ON blobs (tenant, key);
 )sql";
 
+// A key is looked up by what its caller presents, before its tenant is known.
+constexpr const char* kIssuedKeys = R"sql(
+CREATE TABLE issued_keys (
+  tenant TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, roles TEXT NOT NULL,
+  api_key_sha256 BLOB NOT NULL, access_key_id TEXT NOT NULL, sealed_secret BLOB NOT NULL,
+  created_at INTEGER NOT NULL, revoked_at INTEGER,
+  PRIMARY KEY (tenant, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX issued_keys_hash ON issued_keys (api_key_sha256);
+CREATE UNIQUE INDEX issued_keys_access ON issued_keys (access_key_id);
+)sql";
+
 }  // namespace
 
-SchemaPart record_tables() { return {"records", {kFirst}}; }
+SchemaPart record_tables() { return {"records", {kFirst, kIssuedKeys}}; }
 
 }  // namespace caprock::stores

@@ -143,6 +143,15 @@ Fields<UploadForm> make_upload_fields() {
   return fields;
 }
 
+Fields<KeyBody> make_key_fields() {
+  Fields<KeyBody> fields;
+  fields
+      .text("name", &KeyBody::name,
+            {.help = "What it is for, in words.", .required = true, .max = 100, .blank = false})
+      .flag("admin", &KeyBody::admin, "Whether it may issue and revoke keys.");
+  return fields;
+}
+
 }  // namespace
 
 const Fields<QueryBody>& query_fields() {
@@ -157,6 +166,11 @@ const Fields<ChatBody>& chat_fields() {
 
 const Fields<IngestBody>& ingest_fields() {
   static const auto kFields = make_ingest_fields();
+  return kFields;
+}
+
+const Fields<KeyBody>& key_fields() {
+  static const auto kFields = make_key_fields();
   return kFields;
 }
 

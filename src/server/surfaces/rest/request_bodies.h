@@ -49,6 +49,12 @@ struct IngestBody {
 };
 const base::Fields<IngestBody>& ingest_fields();
 
+struct KeyBody {
+  std::string name;
+  bool admin = false;
+};
+const base::Fields<KeyBody>& key_fields();
+
 /// The plain fields of an upload's form; they count for all of its files.
 struct UploadForm {
   std::string source;  ///< the folder that the files' names stand in

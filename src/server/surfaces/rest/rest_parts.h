@@ -15,6 +15,7 @@
 #include "rag/answer/answerer.h"
 #include "rag/ingest/ingester.h"
 #include "rag/retrieve/retriever.h"
+#include "server/keys/key_service.h"
 #include "stores/chunk_store.h"
 #include "stores/conversation_store.h"
 #include "stores/document_store.h"
@@ -53,6 +54,7 @@ struct RestParts {
   stores::ConversationStore& conversations;
   agent::ChatService& chat;
   const agent::ToolRegistry& tools;
+  KeyService* keys = nullptr;  ///< null: no keys are issued here
   const base::Clock& clock;
   std::string version;
   /// Reads a URL under the address policy; empty: documents by URL are not offered. An error about the

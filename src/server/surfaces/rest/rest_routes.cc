@@ -42,9 +42,9 @@ Operation contract_operation(const std::shared_ptr<const std::string>& text) {
 
 std::vector<Operation> all_operations(const rest::Parts& parts) {
   std::vector<Operation> all;
-  for (auto* group : {rest::system_operations, rest::model_operations, rest::query_operations,
-                      rest::chat_operations, rest::conversation_operations, rest::document_operations,
-                      rest::ingest_operations, rest::upload_operations}) {
+  for (auto* group : {rest::system_operations, rest::key_operations, rest::model_operations,
+                      rest::query_operations, rest::chat_operations, rest::conversation_operations,
+                      rest::document_operations, rest::ingest_operations, rest::upload_operations}) {
     auto some = group(parts);
     all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }

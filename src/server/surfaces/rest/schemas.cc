@@ -95,6 +95,7 @@ void add_requests(json::object& all, const std::vector<std::string>& tools) {
   all["QueryRequest"] = query_fields().schema();
   all["ChatRequest"] = chat_request(tools);
   all["IngestRequest"] = ingest_request();
+  all["KeyRequest"] = key_fields().schema();
   all["UploadRequest"] = upload_request();
   all["Filter"] = rag::filter_schema();
   all["FilterCondition"] = rag::filter_condition_schema();
@@ -122,6 +123,24 @@ void add_system(json::object& all) {
                             {"last_updated", time()}});
   all["ModelList"] = object_of({{"models", list_of(ref("Model"))}});
   all["Contract"] = object_of({{"openapi", text()}, {"info", type("object")}, {"paths", type("object")}});
+}
+
+void add_keys(json::object& all) {
+  all["Key"] = object_of({{"key_id", text()},
+                          {"name", text()},
+                          {"access_key_id", text()},
+                          {"roles", list_of(text())},
+                          {"created_at", time()},
+                          {"revoked_at", or_null(time())}});
+  all["NewKey"] = object_of({{"key_id", text()},
+                             {"name", text()},
+                             {"access_key_id", text()},
+                             {"roles", list_of(text())},
+                             {"created_at", time()},
+                             {"revoked_at", or_null(time())},
+                             {"api_key", text()},
+                             {"secret_access_key", text()}});
+  all["KeyPage"] = object_of({{"keys", list_of(ref("Key"))}, {"next_cursor", or_null(text())}});
 }
 
 void add_documents(json::object& all) {
@@ -276,6 +295,7 @@ json::object component_schemas(const std::vector<std::string>& tools) {
   json::object all;
   add_requests(all, tools);
   add_system(all);
+  add_keys(all);
   add_documents(all);
   add_answers(all);
   add_conversations(all);

@@ -85,6 +85,12 @@ RestTest::RestTest() {
   documents = std::make_unique<stores::SqliteDocumentStore>(*db, clock);
   chunks = std::make_unique<stores::SqliteChunkStore>(*db);
   conversations = std::make_unique<stores::SqliteConversationStore>(*db, clock);
+  key_store = std::make_unique<stores::SqliteKeyStore>(*db);
+  keys = std::make_unique<KeyService>(KeyService::Parts{.store = *key_store,
+                                                        .ring = ring,
+                                                        .clock = clock,
+                                                        .data_folder = folder.path(),
+                                                        .settings = key_settings});
   intake = std::make_unique<FakeIntake>(*documents, *chunks);
   chat = std::make_unique<agent::ChatService>(
       agent::ChatService::Parts{answerer, *conversations, clock, loop.get_executor()}, agent::ChatSettings{});
@@ -97,6 +103,8 @@ RestTest::RestTest() {
                    .conversations = *conversations,
                    .chat = *chat,
                    .tools = tools,
+                   .keys = keys.get(),
+                   .keys = keys.get(),
                    .clock = clock,
                    .version = "1.2.3",
                    .fetch = [this](const base::RequestContext&, const std::string&) { return give(fetched); },

@@ -12,10 +12,12 @@
 
 #include "agent/testing/fakes.h"
 #include "server/in_process.h"
+#include "server/keys/issued_key_authenticator.h"
 #include "server/surfaces/rest/rest_routes.h"
 #include "stores/sqlite/chunk_store.h"
 #include "stores/sqlite/conversation_store.h"
 #include "stores/sqlite/document_store.h"
+#include "stores/sqlite/key_store.h"
 #include "stores/testing/temporary_folder.h"
 
 namespace caprock::server::rest::testing {
@@ -69,6 +71,10 @@ class RestTest : public ::testing::Test {
   std::unique_ptr<stores::SqliteDocumentStore> documents;
   std::unique_ptr<stores::SqliteChunkStore> chunks;
   std::unique_ptr<stores::SqliteConversationStore> conversations;
+  std::unique_ptr<stores::SqliteKeyStore> key_store;
+  KeySettings key_settings;
+  KeyRing ring;
+  std::unique_ptr<KeyService> keys;
   std::unique_ptr<FakeIntake> intake;
   agent::testing::ScriptedAnswerer answerer;
   FakeFinder finder;
