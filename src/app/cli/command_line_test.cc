@@ -80,7 +80,7 @@ class CommandLineTest : public testing::Test {
 TEST_F(CommandLineTest, Help_NamesEveryCommand) {
   EXPECT_EQ(run({"--help"}), kExitOk);
   for (const char* name :
-       {"serve", "ask", "ingest", "documents", "chat", "config", "doctor", "version", "completion"})
+       {"serve", "ask", "ingest", "documents", "chat", "keys", "config", "doctor", "version", "completion"})
     EXPECT_THAT(out(), HasSubstr(name));
 }
 
@@ -300,9 +300,20 @@ TEST_F(CommandLineTest, Doctor_ListsWhatItLookedAt) {
 TEST_F(CommandLineTest, Completion_KnowsTheCommands) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     EXPECT_EQ(run({"completion", shell}), kExitOk);
-    EXPECT_THAT(out(), HasSubstr("serve ask ingest documents chat config doctor version completion"));
+    EXPECT_THAT(out(), HasSubstr("serve ask ingest documents chat keys config doctor version completion"));
   }
   EXPECT_EQ(run({"completion", "tcsh"}), kExitUsage);
+}
+
+TEST_F(CommandLineTest, KeysCreate_PrintsTheFourAndNothingElse) {
+  api_.on(
+      "POST /keys", 201,
+      R"({"key_id":"k","name":"ci","roles":["user"],"api_key":"a","access_key_id":"i","secret_access_key":"s"})");
+  EXPECT_EQ(run({"keys", "create", "--name", "ci", "--json"}), kExitOk);
+  EXPECT_EQ(out(),
+            "{\"key_id\":\"k\",\"api_key\":\"a\",\"access_key_id\":\"i\",\"secret_access_key\":\"s\"}\n");
+  EXPECT_EQ(api_.asked().back().body, R"({"name":"ci"})");
+  EXPECT_EQ(run({"keys", "create"}), kExitUsage);
 }
 
 }  // namespace
