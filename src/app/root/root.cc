@@ -22,6 +22,7 @@
 #include "server/keys/issued_key_authenticator.h"
 #include "server/keys/key_service.h"
 #include "server/router.h"
+#include "server/surfaces/bedrock/bedrock_routes.h"
 #include "server/surfaces/openai/openai_routes.h"
 #include "server/surfaces/rest/rest_routes.h"
 #include "server/surfaces/web/web_routes.h"
@@ -57,8 +58,10 @@ base::Awaitable<base::Result<server::Fetched>> fetch(net::HttpClient& client,
                             .file_name = std::move(found.file_name)};
 }
 
-std::vector<server::Route> all_routes(server::RestParts rest, server::OpenAiParts openai) {
+std::vector<server::Route> all_routes(server::RestParts rest, server::OpenAiParts openai,
+                                      server::BedrockParts bedrock) {
   std::vector<server::Route> routes = server::rest_routes(std::move(rest));
+  for (server::Route& route : server::bedrock_routes(std::move(bedrock))) routes.push_back(std::move(route));
   for (server::Route& route : server::openai_routes(std::move(openai))) routes.push_back(std::move(route));
   for (server::Route& route : server::web_routes()) routes.push_back(std::move(route));
   return routes;
@@ -109,6 +112,7 @@ struct Root::State {
 
   server::RestParts rest_parts();
   server::OpenAiParts openai_parts();
+  server::BedrockParts bedrock_parts();
   base::Awaitable<void> take_in(std::filesystem::path folder, std::string collection, std::stop_token stop);
   std::optional<std::string> trouble_with_answer_model() const;
   base::Result<void> load_keys();
@@ -149,7 +153,7 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
             .clock = base::system_clock(),
             .executor = loops.executor(kChatLoop)},
            s.chat),
-      router(all_routes(rest_parts(), openai_parts())),
+      router(all_routes(rest_parts(), openai_parts(), bedrock_parts())),
       auth(s.server, owner_token),
       dispatcher(router, auth, s.server, counting),
       tasks(loops.executor(kIngestLoop)) {}
@@ -185,6 +189,16 @@ server::RestParts Root::State::rest_parts() {
                        .upload_memory = settings.server.upload_memory.count,
                        .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
                        .heartbeat = settings.server.heartbeat}};
+}
+
+server::BedrockParts Root::State::bedrock_parts() {
+  return {.chat = models.services->chat,
+          .clock = base::system_clock(),
+          .models =
+              [this](const base::RequestContext& context) {
+                return list_models(context, models.services->router, embedder.get());
+              },
+          .json = {.depth = static_cast<std::size_t>(settings.server.max_json_depth)}};
 }
 
 server::OpenAiParts Root::State::openai_parts() {
