@@ -104,7 +104,6 @@ RestTest::RestTest() {
                    .chat = *chat,
                    .tools = tools,
                    .keys = keys.get(),
-                   .keys = keys.get(),
                    .clock = clock,
                    .version = "1.2.3",
                    .fetch = [this](const base::RequestContext&, const std::string&) { return give(fetched); },
