@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EventStreamError
 
 from harness import Server
 from mock_bedrock import cases
-from mock_bedrock.agreement import run_boto3
+from mock_bedrock.agreement import CLIENTS, run_boto3, run_js
 from mock_bedrock.cases import CLAUDE, user
 from mock_bedrock.running import RunningMock
 
@@ -61,6 +61,30 @@ def test_through_caprock_is_as_direct(served, mock, name, operation):
     mock.reset()
     through = without_padding(run_boto3(served.url, call)[0])
     assert through == direct
+
+
+@pytest.mark.skipif(not (CLIENTS / "node_modules").exists(), reason="scripts/node_env.sh has not installed tests/clients")
+@pytest.mark.parametrize("handler", ["default", "http1"])
+def test_sdk_for_javascript_sees_the_same(served, mock, handler):
+    """Its default is HTTP/2 with prior knowledge, where it signs :authority."""
+    calls = [call for given in cases.CONVERSE.values() for operation in ("Converse", "ConverseStream") for call in calls_of([given], operation)]
+    mock.reset()
+    direct = [without_padding(outcome) for outcome in run_js(mock.url, calls, handler)]
+    mock.reset()
+    through = [without_padding(outcome) for outcome in run_js(served.url, calls, handler)]
+    assert through == direct
+
+
+@pytest.mark.skipif(not (CLIENTS / "node_modules").exists(), reason="scripts/node_env.sh has not installed tests/clients")
+@pytest.mark.parametrize("handler", ["default", "http1"])
+def test_sdk_for_javascript_signs_with_an_issued_pair(serve, mock, caprock, handler):
+    server = serve(environment=mock.environment)
+    key = json.loads(caprock("keys", "create", "--name", "js", "--json", "--data", server.data).stdout)
+    call = calls_of([cases.CONVERSE["text"]], "Converse")
+    pair = {"accessKeyId": key["access_key_id"], "secretAccessKey": key["secret_access_key"]}
+    assert run_js(server.url, call, handler, **pair)[0]["status"] == 200
+    refused = run_js(server.url, call, handler)[0]
+    assert (refused["status"], refused["error"]["kind"]) == (403, "InvalidSignatureException")
 
 
 @pytest.mark.parametrize("operation", ["Converse", "ConverseStream"])
