@@ -50,7 +50,7 @@ struct RequestContext {
   Result<void> check() const;
 };
 
-/// A context for work that no request asked for (ingest jobs, start-up): fresh ids, no deadline.
+/// A context for work that no request waits for (ingest jobs, start-up): fresh ids, and no deadline says so.
 RequestContext background_context(TenantId tenant, std::stop_token stop = {});
 
 }  // namespace caprock::base

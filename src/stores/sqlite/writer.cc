@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <exception>
 
 #include "base/log.h"
@@ -16,6 +17,8 @@ constexpr std::chrono::milliseconds kIdle{200};
 // A little free space stays for the next documents: 1 MiB of pages of 4 KiB.
 constexpr std::int64_t kKeptFreePages = 256;
 constexpr std::int64_t kSlice = 2048;
+// Writes in the last group that somebody waited for, from which on more are worth waiting for.
+constexpr std::size_t kMany = 4;
 
 Result<void> guarded(WriteJob& job, Connection& db) {
   try {
@@ -23,6 +26,10 @@ Result<void> guarded(WriteJob& job, Connection& db) {
   } catch (const std::exception& e) {
     return failure(base::internal_error(std::string("exception in a write: ") + e.what()));
   }
+}
+
+bool somebody_waits(const WriteJob& job) {
+  return job.context->deadline.at() != base::Deadline::never().at();
 }
 
 // A job that went on after such an error has lost what it wrote all the same.
@@ -46,14 +53,15 @@ Writer::~Writer() {
 }
 
 bool Writer::push(WriteJob& job) {
-  const bool hurry = job.context->deadline.at() != base::Deadline::never().at();
+  const bool hurry = somebody_waits(job);
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || jobs_.size() >= limits_.queue) return false;
     jobs_.push_back(std::move(job));
-    hurry_ = hurry_ || hurry || jobs_.size() >= limits_.group;
-    wake = waits_for_ == WaitsFor::kAnyJob || (waits_for_ == WaitsFor::kHurry && hurry_);
+    hurried_ += hurry ? 1 : 0;
+    wake = waits_for_ == WaitsFor::kAnyJob || (waits_for_ == WaitsFor::kHurry && hurried_ > 0) ||
+           jobs_.size() == limits_.group;
   }
   if (wake) ready_.notify_one();
   return true;
@@ -77,7 +85,9 @@ Writer::Group Writer::next_group() {
     group.push_back(std::move(jobs_.front()));
     jobs_.pop_front();
   }
-  hurry_ = hurry_ && !jobs_.empty();
+  const auto hurried = static_cast<std::size_t>(std::ranges::count_if(group, somebody_waits));
+  last_hurried_ = hurried;
+  hurried_ -= hurried;
   return group;
 }
 
@@ -94,8 +104,10 @@ void Writer::wait_for_jobs(std::unique_lock<std::mutex>& lock) {
     }
   }
   waits_for_ = WaitsFor::kHurry;
-  ready_.wait_for(lock, limits_.patience, [&] { return stopping_ || hurry_; });
+  const auto full = [&] { return stopping_ || jobs_.size() >= limits_.group; };
+  ready_.wait_for(lock, limits_.patience, [&] { return full() || hurried_ > 0; });
   waits_for_ = WaitsFor::kNothing;
+  if (hurried_ > 0 && last_hurried_ >= kMany) ready_.wait_for(lock, limits_.company, full);
 }
 
 void Writer::write(Group& group) {

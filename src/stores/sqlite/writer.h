@@ -27,15 +27,16 @@ struct WriteJob {
 /// The one thread that writes. Everything that waits is written in one transaction, each job in a savepoint
 /// of its own, and acknowledged after the one fsync of its commit: the slower the disk, the larger the
 /// groups. Work that no request waits for (its context has no deadline) does not hurry: it waits a moment for
-/// company, and goes at once with a write that somebody waits for. When the writer has nothing to do it gives
-/// free pages back to the file system. Thread safe; destruction
-/// finishes what is queued.
+/// company, and goes with a write that somebody waits for. Such a write goes at once, unless the last group
+/// had several: then it waits half a millisecond for as many again. When the writer has nothing to do it
+/// gives free pages back to the file system. Thread safe; destruction finishes what is queued.
 class Writer {
  public:
   struct Limits {
-    std::size_t queue = 4096;               ///< waiting jobs above this are refused
-    std::size_t group = 1024;               ///< jobs in one transaction
-    std::chrono::milliseconds patience{3};  ///< how long work that nobody waits for waits for company
+    std::size_t queue = 4096;                ///< waiting jobs above this are refused
+    std::size_t group = 1024;                ///< jobs in one transaction
+    std::chrono::milliseconds patience{3};   ///< how long work that nobody waits for waits for company
+    std::chrono::microseconds company{500};  ///< the same, of writes that are waited for, among many such
   };
   Writer(std::unique_ptr<Connection> connection, Limits limits);
   ~Writer();
@@ -61,7 +62,8 @@ class Writer {
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<WriteJob> jobs_;
-  bool hurry_ = false;  ///< somebody waits for one of the jobs
+  std::size_t hurried_ = 0;       ///< of the jobs, those that somebody waits for
+  std::size_t last_hurried_ = 0;  ///< the same of the last group
   WaitsFor waits_for_ = WaitsFor::kNothing;
   bool stopping_ = false;
   bool space_checked_ = true;
