@@ -25,6 +25,7 @@ void LiveSegment::kill(std::string_view id, std::uint32_t version, std::uint64_t
   if (!number || dead(*number)) return;
   const SegmentDocument document = segment().document(*number);
   if (document.sequence >= sequence) return;
+  any_dead_.store(true, std::memory_order_relaxed);
   marks_[*number / 64].fetch_or(std::uint64_t{1} << (*number % 64), std::memory_order_relaxed);
   for (std::uint32_t i = 0; i < document.chunk_count; ++i)
     chunk_stats_.terms -= segment().chunk_length(document.first_chunk + i);

@@ -27,6 +27,7 @@ class LiveSegment {
   bool dead(std::uint32_t document) const {
     return (marks_[document / 64].load(std::memory_order_relaxed) >> (document % 64) & 1) != 0;
   }
+  bool any_dead() const { return any_dead_.load(std::memory_order_relaxed); }
   /// Kills the entry of a version if it is older than `sequence`. The caller holds the collection's lock.
   void kill(std::string_view document, std::uint32_t version, std::uint64_t sequence);
   // Of the living; under the collection's lock.
@@ -37,6 +38,7 @@ class LiveSegment {
   SegmentRow row_;
   std::shared_ptr<const SegmentFile> file_;
   std::unique_ptr<std::atomic<std::uint64_t>[]> marks_;
+  std::atomic<bool> any_dead_ = false;
   BodyStats chunk_stats_;
   BodyStats document_stats_;
 };

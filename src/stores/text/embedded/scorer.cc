@@ -19,12 +19,12 @@ struct Runner {
 
 class WindowScorer {
  public:
-  WindowScorer(const Segment& segment, const SearchPlan& plan, const Admits& admits, std::uint32_t source,
-               TopK& top)
+  WindowScorer(const Segment& segment, const SearchPlan& plan, const FoundTerms& found, const Admits& admits,
+               std::uint32_t source, TopK& top)
       : segment_(segment), norm_(plan.chunk_norm), admits_(admits), source_(source), top_(top) {
-    for (const PlannedTerm& term : plan.terms)
-      if (const auto entry = segment.find(term.term))
-        runners_.push_back({segment.postings(*entry), term.chunk_idf});
+    runners_.reserve(found.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+      if (found[i]) runners_.push_back({segment.postings(*found[i]), plan.terms[i].chunk_idf});
     for (Runner& runner : runners_) order_.push_back(&runner);
   }
 
@@ -95,7 +95,8 @@ class WindowScorer {
       if (runner.cursor.chunk() == chunk)
         sum += bm25_term(runner.idf, runner.cursor.frequency(), norm_(segment_.chunk_length(chunk)));
     }
-    if (sum > threshold && admits_(segment_.document_of(chunk))) top_.offer({sum, source_, chunk});
+    if (sum > threshold && (!admits_ || admits_(segment_.document_of(chunk))))
+      top_.offer({sum, source_, chunk});
   }
 
   const Segment& segment_;
@@ -174,9 +175,16 @@ void spread(std::span<const DocumentGroup> groups, std::span<const double> sums,
 
 }  // namespace
 
-void score_segment(const Segment& segment, const SearchPlan& plan, const Admits& admits, std::uint32_t source,
-                   TopK& top) {
-  WindowScorer(segment, plan, admits, source, top).run();
+FoundTerms find_terms(const Segment& segment, const SearchPlan& plan) {
+  FoundTerms found;
+  found.reserve(plan.terms.size());
+  for (const PlannedTerm& term : plan.terms) found.push_back(segment.find(term.term));
+  return found;
+}
+
+void score_segment(const Segment& segment, const SearchPlan& plan, const FoundTerms& found,
+                   const Admits& admits, std::uint32_t source, TopK& top) {
+  WindowScorer(segment, plan, found, admits, source, top).run();
 }
 
 void score_memtable(const Memtable& table, const SearchPlan& plan, const Admits& admits, std::uint32_t source,
@@ -194,14 +202,13 @@ void score_memtable(const Memtable& table, const SearchPlan& plan, const Admits&
       top.offer({sums[chunk], source, chunk});
 }
 
-std::vector<HitDetail> details(const Segment& segment, const SearchPlan& plan,
+std::vector<HitDetail> details(const Segment& segment, const SearchPlan& plan, const FoundTerms& found,
                                std::span<const std::uint32_t> chunks) {
   std::vector<HitDetail> out(chunks.size());
   const auto groups = group(segment, chunks);
   std::vector<double> sums(groups.size(), 0.0);
-  for (const PlannedTerm& term : plan.terms)
-    if (const auto entry = segment.find(term.term))
-      add_details(segment.postings(*entry), term, plan, groups, chunks, sums, out);
+  for (std::size_t i = 0; i < found.size(); ++i)
+    if (found[i]) add_details(segment.postings(*found[i]), plan.terms[i], plan, groups, chunks, sums, out);
   spread(groups, sums, out);
   return out;
 }

@@ -132,7 +132,7 @@ TEST(Scorer, Scores_AreThoseOfTheDefinition) {
     const SearchPlan plan = plan_for(segment, query);
     TopK from_segment(10'000);
     TopK from_table(10'000);
-    score_segment(segment, plan, kAll, 0, from_segment);
+    score_segment(segment, plan, find_terms(segment, plan), kAll, 0, from_segment);
     score_memtable(table, plan, kAll, 0, from_table);
     const auto a = std::move(from_segment).best_first();
     const auto b = std::move(from_table).best_first();
@@ -166,7 +166,7 @@ TEST(Scorer, Pruned_EqualsExhaustive) {
     const std::size_t k = 1 + random() % 100;
     TopK pruned(k);
     TopK exhaustive(k);
-    score_segment(segment, plan, some, 0, pruned);
+    score_segment(segment, plan, find_terms(segment, plan), some, 0, pruned);
     score_memtable(table, plan, some, 0, exhaustive);
     const auto a = std::move(pruned).best_first();
     const auto b = std::move(exhaustive).best_first();
@@ -198,7 +198,7 @@ TEST(Scorer, DocumentScores_CountOverlapsAndTitlesOnce) {
   const Segment segment = Segment::open(bytes).value();
   const SearchPlan plan = plan_for(segment, analyze_query("greek alpha zeta theta"));
   const std::vector<std::uint32_t> chunks{0, 1, 2};
-  const auto from_segment = details(segment, plan, chunks);
+  const auto from_segment = details(segment, plan, find_terms(segment, plan), chunks);
   const auto from_table = details(table, plan, chunks);
   EXPECT_GT(from_segment[0].document_score, 0);
   for (std::size_t i = 0; i < chunks.size(); ++i) {
@@ -246,8 +246,8 @@ TEST(Merge, MergedSegments_ScoreAsOneMadeAtOnce) {
     const auto query = analyze_query(text(random, 5));
     TopK a(50);
     TopK b(50);
-    score_segment(merged, plan_for(merged, query), kAll, 0, a);
-    score_segment(direct, plan_for(direct, query), kAll, 0, b);
+    score_segment(merged, plan_for(merged, query), find_terms(merged, plan_for(merged, query)), kAll, 0, a);
+    score_segment(direct, plan_for(direct, query), find_terms(direct, plan_for(direct, query)), kAll, 0, b);
     const auto from_merged = std::move(a).best_first();
     const auto from_direct = std::move(b).best_first();
     ASSERT_EQ(from_merged.size(), from_direct.size());

@@ -33,15 +33,16 @@ class FilterMemo {
   std::vector<std::uint8_t> answers_;
 };
 
-void score(const LiveSegment& live, const SearchPlan& plan, const Filter* filter, std::uint32_t source,
-           TopK& top) {
+void score(const LiveSegment& live, const SearchPlan& plan, const FoundTerms& found, const Filter* filter,
+           std::uint32_t source, TopK& top) {
   const Segment& segment = live.segment();
+  if (filter == nullptr && !live.any_dead()) return score_segment(segment, plan, found, {}, source, top);
   FilterMemo memo(filter, segment.document_count());
   const Admits admits = [&](std::uint32_t number) {
     return !live.dead(number) &&
            (filter == nullptr || memo.admits(number, segment.document(number).metadata));
   };
-  score_segment(segment, plan, admits, source, top);
+  score_segment(segment, plan, found, admits, source, top);
 }
 
 void score(const Memtable& table, const SearchPlan& plan, const Filter* filter, std::uint32_t source,
@@ -63,7 +64,10 @@ class Search {
   std::vector<IndexHit> run() {
     TopK top(query_.k);
     std::uint32_t source = 0;
-    for (const auto& segment : snapshot_.segments) score(*segment, plan_, query_.filter.get(), source++, top);
+    for (const auto& segment : snapshot_.segments) {
+      score(*segment, plan_, found_[source], query_.filter.get(), source, top);
+      ++source;
+    }
     for (const auto& table : snapshot_.frozen) score(*table, plan_, query_.filter.get(), source++, top);
     const auto lock = collection_.read_lock();
     score(*snapshot_.active, plan_, query_.filter.get(), source, top);
@@ -74,15 +78,17 @@ class Search {
   }
 
  private:
-  SearchPlan make_plan() const {
+  SearchPlan make_plan() {
     SearchPlan plan{.terms = {},
                     .chunk_norm = LengthNorm(snapshot_.chunks),
                     .document_norm = LengthNorm(snapshot_.documents)};
+    found_.resize(snapshot_.segments.size());
+    std::vector<std::optional<TermEntry>> entries(found_.size());
     for (std::string& term : analyze_query(query_.text)) {
       std::uint64_t chunks = 0;
       std::uint64_t documents = 0;
-      for (const auto& live : snapshot_.segments) {
-        const auto entry = live->segment().find(term);
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto& entry = entries[i] = snapshot_.segments[i]->segment().find(term);
         chunks += entry ? entry->chunks : 0;
         documents += entry ? entry->documents : 0;
       }
@@ -97,9 +103,10 @@ class Search {
         count_in(*snapshot_.active);
       }
       plan.weight += bm25_idf(snapshot_.chunks.count, chunks);
-      if (chunks > 0)
-        plan.terms.push_back({std::move(term), bm25_idf(snapshot_.chunks.count, chunks),
-                              bm25_idf(snapshot_.documents.count, documents)});
+      if (chunks == 0) continue;
+      plan.terms.push_back({std::move(term), bm25_idf(snapshot_.chunks.count, chunks),
+                            bm25_idf(snapshot_.documents.count, documents)});
+      for (std::size_t i = 0; i < entries.size(); ++i) found_[i].push_back(entries[i]);
     }
     return plan;
   }
@@ -130,16 +137,26 @@ class Search {
       hits_[i].score = candidates_[i].score;
     }
     if (!query_.document_scores || chunks.empty()) return;
-    const std::vector<HitDetail> told = details(from, plan_, chunks);
+    const std::vector<HitDetail> told = details_in(from, source, chunks);
     for (std::size_t i = 0; i < places.size(); ++i) {
       hits_[places[i]].document_score = told[i].document_score;
       hits_[places[i]].coverage = told[i].coverage;
     }
   }
 
+  std::vector<HitDetail> details_in(const Segment& from, std::uint32_t source,
+                                    std::span<const std::uint32_t> chunks) const {
+    return details(from, plan_, found_[source], chunks);
+  }
+  std::vector<HitDetail> details_in(const Memtable& from, std::uint32_t,
+                                    std::span<const std::uint32_t> chunks) const {
+    return details(from, plan_, chunks);
+  }
+
   const Collection& collection_;
   const TextQuery& query_;
   Snapshot snapshot_;
+  std::vector<FoundTerms> found_;  ///< of each segment
   SearchPlan plan_;
   std::vector<Candidate> candidates_;
   std::vector<IndexHit> hits_;

@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 0; i < terms.size() && i < 8; ++i)
     plan.terms.push_back({std::string(terms[i]), 1.0, 1.0});
   TopK top(5);
-  score_segment(*segment, plan, [](std::uint32_t) { return true; }, 0, top);
+  score_segment(*segment, plan, find_terms(*segment, plan), {}, 0, top);
   const MergeInput input{&*segment, [](std::uint32_t) { return false; }};
   merge_segments(std::span(&input, 1));
   return 0;
