@@ -134,8 +134,8 @@ TEST(Scorer, Scores_AreThoseOfTheDefinition) {
     TopK from_table(10'000);
     score_segment(segment, plan, find_terms(segment, plan), kAll, 0, from_segment);
     score_memtable(table, plan, kAll, 0, from_table);
-    const auto a = std::move(from_segment).best_first();
-    const auto b = std::move(from_table).best_first();
+    const auto a = best_of({from_segment}, 10'000);
+    const auto b = best_of({from_table}, 10'000);
     ASSERT_EQ(a.size(), b.size());
     std::size_t expected = 0;
     for (std::size_t i = 0; i < reference.size(); ++i) expected += reference.score(i, query) > 0 ? 1 : 0;
@@ -168,8 +168,8 @@ TEST(Scorer, Pruned_EqualsExhaustive) {
     TopK exhaustive(k);
     score_segment(segment, plan, find_terms(segment, plan), some, 0, pruned);
     score_memtable(table, plan, some, 0, exhaustive);
-    const auto a = std::move(pruned).best_first();
-    const auto b = std::move(exhaustive).best_first();
+    const auto a = best_of({pruned}, 10'000);
+    const auto b = best_of({exhaustive}, 10'000);
     ASSERT_EQ(a.size(), b.size());
     for (std::size_t i = 0; i < a.size(); ++i) {
       ASSERT_NEAR(a[i].score, b[i].score, 1e-9) << "rank " << i;
@@ -248,8 +248,8 @@ TEST(Merge, MergedSegments_ScoreAsOneMadeAtOnce) {
     TopK b(50);
     score_segment(merged, plan_for(merged, query), find_terms(merged, plan_for(merged, query)), kAll, 0, a);
     score_segment(direct, plan_for(direct, query), find_terms(direct, plan_for(direct, query)), kAll, 0, b);
-    const auto from_merged = std::move(a).best_first();
-    const auto from_direct = std::move(b).best_first();
+    const auto from_merged = best_of({a}, 10'000);
+    const auto from_direct = best_of({b}, 10'000);
     ASSERT_EQ(from_merged.size(), from_direct.size());
     for (std::size_t i = 0; i < from_merged.size(); ++i)
       ASSERT_NEAR(from_merged[i].score, from_direct[i].score, 1e-9);

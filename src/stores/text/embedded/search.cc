@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <span>
 
 #include "stores/text/embedded/analyzer.h"
-#include "stores/text/embedded/scorer.h"
 
 namespace caprock::stores::text {
 namespace {
@@ -55,117 +55,122 @@ void score(const Memtable& table, const SearchPlan& plan, const Filter* filter, 
   score_memtable(table, plan, admits, source, top);
 }
 
-/// One question over one snapshot. Sources are numbered: segments, frozen tables, the active table.
-class Search {
- public:
-  Search(const Collection& collection, const TextQuery& query)
-      : collection_(collection), query_(query), snapshot_(collection.snapshot()), plan_(make_plan()) {}
-
-  std::vector<IndexHit> run() {
-    TopK top(query_.k);
-    std::uint32_t source = 0;
-    for (const auto& segment : snapshot_.segments) {
-      score(*segment, plan_, found_[source], query_.filter.get(), source, top);
-      ++source;
-    }
-    for (const auto& table : snapshot_.frozen) score(*table, plan_, query_.filter.get(), source++, top);
-    const auto lock = collection_.read_lock();
-    score(*snapshot_.active, plan_, query_.filter.get(), source, top);
-    candidates_ = std::move(top).best_first();
-    hits_.resize(candidates_.size());
-    for (std::uint32_t i = 0; i <= source; ++i) resolve(i);
-    return std::move(hits_);
-  }
-
- private:
-  SearchPlan make_plan() {
-    SearchPlan plan{.terms = {},
-                    .chunk_norm = LengthNorm(snapshot_.chunks),
-                    .document_norm = LengthNorm(snapshot_.documents)};
-    found_.resize(snapshot_.segments.size());
-    std::vector<std::optional<TermEntry>> entries(found_.size());
-    for (std::string& term : analyze_query(query_.text)) {
-      std::uint64_t chunks = 0;
-      std::uint64_t documents = 0;
-      for (std::size_t i = 0; i < entries.size(); ++i) {
-        const auto& entry = entries[i] = snapshot_.segments[i]->segment().find(term);
-        chunks += entry ? entry->chunks : 0;
-        documents += entry ? entry->documents : 0;
-      }
-      const auto count_in = [&](const Memtable& table) {
-        const Memtable::Term* found = table.find(term);
-        chunks += found != nullptr ? found->postings.size() : 0;
-        documents += found != nullptr ? found->documents : 0;
-      };
-      for (const auto& table : snapshot_.frozen) count_in(*table);
-      {
-        const auto lock = collection_.read_lock();
-        count_in(*snapshot_.active);
-      }
-      plan.weight += bm25_idf(snapshot_.chunks.count, chunks);
-      if (chunks == 0) continue;
-      plan.terms.push_back({std::move(term), bm25_idf(snapshot_.chunks.count, chunks),
-                            bm25_idf(snapshot_.documents.count, documents)});
-      for (std::size_t i = 0; i < entries.size(); ++i) found_[i].push_back(entries[i]);
-    }
-    return plan;
-  }
-
-  void resolve(std::uint32_t source) {
-    const std::size_t segments = snapshot_.segments.size();
-    const std::size_t frozen = snapshot_.frozen.size();
-    if (source < segments)
-      resolve_in(source, snapshot_.segments[source]->segment());
-    else
-      resolve_in(source,
-                 source < segments + frozen ? *snapshot_.frozen[source - segments] : *snapshot_.active);
-  }
-
-  /// Keys, scores and details of the hits of one source.
-  template <class Source>
-  void resolve_in(std::uint32_t source, const Source& from) {
-    std::vector<std::size_t> places;  // of the source's candidates, by rising chunk
-    for (std::size_t i = 0; i < candidates_.size(); ++i)
-      if (candidates_[i].source == source) places.push_back(i);
-    std::ranges::sort(places, {}, [&](std::size_t i) { return candidates_[i].chunk; });
-    std::vector<std::uint32_t> chunks;
-    for (const std::size_t i : places) {
-      chunks.push_back(candidates_[i].chunk);
-      const auto& document = from.document(from.document_of(chunks.back()));
-      hits_[i].key = {DocumentId(std::string(document.id)), document.version,
-                      from.chunk_index(chunks.back())};
-      hits_[i].score = candidates_[i].score;
-    }
-    if (!query_.document_scores || chunks.empty()) return;
-    const std::vector<HitDetail> told = details_in(from, source, chunks);
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      hits_[places[i]].document_score = told[i].document_score;
-      hits_[places[i]].coverage = told[i].coverage;
-    }
-  }
-
-  std::vector<HitDetail> details_in(const Segment& from, std::uint32_t source,
-                                    std::span<const std::uint32_t> chunks) const {
-    return details(from, plan_, found_[source], chunks);
-  }
-  std::vector<HitDetail> details_in(const Memtable& from, std::uint32_t,
-                                    std::span<const std::uint32_t> chunks) const {
-    return details(from, plan_, chunks);
-  }
-
-  const Collection& collection_;
-  const TextQuery& query_;
-  Snapshot snapshot_;
-  std::vector<FoundTerms> found_;  ///< of each segment
-  SearchPlan plan_;
-  std::vector<Candidate> candidates_;
-  std::vector<IndexHit> hits_;
-};
-
 }  // namespace
 
-std::vector<IndexHit> search_collection(const Collection& collection, const TextQuery& query) {
-  return Search(collection, query).run();
+Search::Search(const Collection& collection, const TextQuery& query, const Division& division)
+    : collection_(collection), query_(query), snapshot_(collection.snapshot()), plan_(make_plan()) {
+  divide(division);
+  for (std::size_t i = 0; i <= parts_.size(); ++i) top_.emplace_back(query_.k, &floor_);
+}
+
+SearchPlan Search::make_plan() {
+  SearchPlan plan{.terms = {},
+                  .chunk_norm = LengthNorm(snapshot_.chunks),
+                  .document_norm = LengthNorm(snapshot_.documents)};
+  found_.resize(snapshot_.segments.size());
+  std::vector<std::optional<TermEntry>> entries(found_.size());
+  for (std::string& term : analyze_query(query_.text)) {
+    std::uint64_t chunks = 0;
+    std::uint64_t documents = 0;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const auto& entry = entries[i] = snapshot_.segments[i]->segment().find(term);
+      chunks += entry ? entry->chunks : 0;
+      documents += entry ? entry->documents : 0;
+    }
+    const auto count_in = [&](const Memtable& table) {
+      const Memtable::Term* found = table.find(term);
+      chunks += found != nullptr ? found->postings.size() : 0;
+      documents += found != nullptr ? found->documents : 0;
+    };
+    for (const auto& table : snapshot_.frozen) count_in(*table);
+    {
+      const auto lock = collection_.read_lock();
+      count_in(*snapshot_.active);
+    }
+    plan.weight += bm25_idf(snapshot_.chunks.count, chunks);
+    if (chunks == 0) continue;
+    plan.terms.push_back({std::move(term), bm25_idf(snapshot_.chunks.count, chunks),
+                          bm25_idf(snapshot_.documents.count, documents)});
+    for (std::size_t i = 0; i < entries.size(); ++i) found_[i].push_back(entries[i]);
+  }
+  return plan;
+}
+
+/// The largest first, each to the part that has the least.
+void Search::divide(const Division& division) {
+  const auto chunks = [&](std::uint32_t i) { return snapshot_.segments[i]->segment().chunk_count(); };
+  std::vector<std::uint32_t> order(snapshot_.segments.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::uint64_t all = 0;
+  for (const std::uint32_t i : order) all += chunks(i);
+  const std::size_t most = std::max<std::size_t>(1, std::min(division.threads, order.size()));
+  parts_.resize(all < division.from_chunks ? 1 : most);
+  std::ranges::sort(order, std::greater(), chunks);
+  std::vector<std::uint64_t> load(parts_.size());
+  for (const std::uint32_t i : order) {
+    const auto least = static_cast<std::size_t>(std::ranges::min_element(load) - load.begin());
+    parts_[least].push_back(i);
+    load[least] += chunks(i);
+  }
+  for (auto& part : parts_) std::ranges::sort(part);
+}
+
+void Search::score(std::size_t part) {
+  for (const std::uint32_t source : parts_[part])
+    text::score(*snapshot_.segments[source], plan_, found_[source], query_.filter.get(), source, top_[part]);
+}
+
+std::vector<IndexHit> Search::hits() {
+  auto source = static_cast<std::uint32_t>(snapshot_.segments.size());
+  for (const auto& table : snapshot_.frozen)
+    text::score(*table, plan_, query_.filter.get(), source++, top_.back());
+  const auto lock = collection_.read_lock();
+  text::score(*snapshot_.active, plan_, query_.filter.get(), source, top_.back());
+  candidates_ = best_of(top_, query_.k);
+  hits_.resize(candidates_.size());
+  for (std::uint32_t i = 0; i <= source; ++i) resolve(i);
+  return std::move(hits_);
+}
+
+void Search::resolve(std::uint32_t source) {
+  const std::size_t segments = snapshot_.segments.size();
+  const std::size_t frozen = snapshot_.frozen.size();
+  if (source < segments)
+    resolve_in(source, snapshot_.segments[source]->segment());
+  else
+    resolve_in(source, source < segments + frozen ? *snapshot_.frozen[source - segments] : *snapshot_.active);
+}
+
+/// Keys, scores and details of the hits of one source.
+template <class Source>
+void Search::resolve_in(std::uint32_t source, const Source& from) {
+  std::vector<std::size_t> places;  // of the source's candidates, by rising chunk
+  for (std::size_t i = 0; i < candidates_.size(); ++i)
+    if (candidates_[i].source == source) places.push_back(i);
+  std::ranges::sort(places, {}, [&](std::size_t i) { return candidates_[i].chunk; });
+  std::vector<std::uint32_t> chunks;
+  for (const std::size_t i : places) {
+    chunks.push_back(candidates_[i].chunk);
+    const auto& document = from.document(from.document_of(chunks.back()));
+    hits_[i].key = {DocumentId(std::string(document.id)), document.version, from.chunk_index(chunks.back())};
+    hits_[i].score = candidates_[i].score;
+  }
+  if (!query_.document_scores || chunks.empty()) return;
+  const std::vector<HitDetail> told = details_in(from, source, chunks);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    hits_[places[i]].document_score = told[i].document_score;
+    hits_[places[i]].coverage = told[i].coverage;
+  }
+}
+
+std::vector<HitDetail> Search::details_in(const Segment& from, std::uint32_t source,
+                                          std::span<const std::uint32_t> chunks) const {
+  return details(from, plan_, found_[source], chunks);
+}
+
+std::vector<HitDetail> Search::details_in(const Memtable& from, std::uint32_t,
+                                          std::span<const std::uint32_t> chunks) const {
+  return details(from, plan_, chunks);
 }
 
 }  // namespace caprock::stores::text

@@ -6,6 +6,7 @@
 #include <span>
 #include <system_error>
 
+#include "base/all_of.h"
 #include "base/log.h"
 #include "stores/text/embedded/maintenance.h"
 #include "stores/text/embedded/search.h"
@@ -18,7 +19,11 @@ SchemaPart text_index_tables() { return {"text_index", {text::kTextTables}}; }
 
 struct EmbeddedTextIndex::State {
   State(Database& db, base::BlockingPool& workers, std::filesystem::path where, Settings settings)
-      : database(db), pool(workers), folder(where), maintenance(db, std::move(where), settings, sequence) {}
+      : database(db),
+        pool(workers),
+        folder(where),
+        division{settings.threads, settings.divide_from},
+        maintenance(db, std::move(where), settings, sequence) {}
 
   base::Result<std::shared_ptr<Collection>> find(const CollectionKey& key, bool make);
   base::Result<std::shared_ptr<Collection>> load(std::int64_t id);
@@ -28,6 +33,7 @@ struct EmbeddedTextIndex::State {
   Database& database;
   base::BlockingPool& pool;
   const std::filesystem::path folder;
+  const text::Search::Division division;
   std::atomic<std::uint64_t> sequence{
       0};  ///< of log rows, tombstones and segments: one counter, never reused
   std::mutex mutex;
@@ -187,17 +193,45 @@ base::Awaitable<base::Result<void>> EmbeddedTextIndex::put(const base::RequestCo
   co_return base::Result<void>();
 }
 
+namespace {
+
+/// The references outlive it.
+base::Awaitable<base::Result<void>> score_part(base::BlockingPool& pool, const base::RequestContext& context,
+                                               text::Search& search, std::size_t part) {
+  co_return co_await pool.run(context, [&search, part]() -> base::Result<void> {
+    search.score(part);
+    return {};
+  });
+}
+
+}  // namespace
+
 base::Awaitable<base::Result<std::vector<IndexHit>>> EmbeddedTextIndex::search(
     const base::RequestContext& context, CollectionKey key, TextQuery query) {
   if (query.k == 0 || query.k > capabilities().max_k)
     co_return base::failure(
         base::invalid_argument("top_k", "must be 1 to 10,000 for the embedded text index"));
-  auto work = [&]() -> base::Result<std::vector<IndexHit>> {
-    CAPROCK_TRY(const auto collection, state_->find(key, false));
-    if (!collection) return std::vector<IndexHit>();
-    return text::search_collection(*collection, query);
+  std::shared_ptr<Collection> collection;
+  std::optional<text::Search> search;
+  std::vector<IndexHit> hits;
+  auto begin = [&]() -> base::Result<void> {
+    CAPROCK_TRY(collection, state_->find(key, false));
+    if (!collection) return {};
+    search.emplace(*collection, query, state_->division);
+    if (search->parts() > 1) return {};
+    search->score(0);
+    hits = search->hits();
+    return {};
   };
-  co_return co_await state_->pool.run(context, work);
+  CAPROCK_CO_CHECK(co_await state_->pool.run(context, begin));
+  if (!search || search->parts() == 1) co_return hits;
+  std::vector<base::Awaitable<base::Result<void>>> parts;
+  parts.reserve(search->parts());
+  for (std::size_t i = 0; i < search->parts(); ++i)
+    parts.push_back(score_part(state_->pool, context, *search, i));
+  CAPROCK_CO_CHECK(co_await base::all_of(std::move(parts)));
+  co_return co_await state_->pool.run(
+      context, [&]() -> base::Result<std::vector<IndexHit>> { return search->hits(); });
 }
 
 base::Awaitable<base::Result<void>> EmbeddedTextIndex::remove(const base::RequestContext& context,

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
+
 #include "stores/testing/disk_faults.h"
 #include "stores/testing/run.h"
 #include "stores/testing/temporary_folder.h"
@@ -19,14 +22,13 @@ class TextIndexTest : public ::testing::Test {
   void SetUp() override { open(); }
 
   /// Also stands for a restart: nothing is flushed on the way out.
-  void open() {
+  void open(EmbeddedTextIndex::Settings settings = {.flush_chunks = 64, .fan_in = 3}) {
     index_.reset();
     db_.reset();
     auto db = Database::open(folder_.file("caprock.db"), {text_index_tables()});
     ASSERT_TRUE(db) << db.error().detail;
     db_ = std::move(*db);
-    auto index =
-        EmbeddedTextIndex::open(*db_, pool_, folder_.path() / "text", {.flush_chunks = 64, .fan_in = 3});
+    auto index = EmbeddedTextIndex::open(*db_, pool_, folder_.path() / "text", settings);
     ASSERT_TRUE(index) << index.error().detail;
     index_ = std::move(*index);
   }
@@ -209,6 +211,36 @@ TEST_F(TextIndexTest, Segments_GiveTheScoresOfMemory) {
     EXPECT_NEAR(memory[i].score, segment[i].score, 1e-12);
     EXPECT_NEAR(memory[i].document_score, segment[i].document_score, 1e-12);
     EXPECT_GT(memory[i].document_score, 0);
+  }
+}
+
+TEST_F(TextIndexTest, SeveralThreads_FindWhatOneFinds) {
+  std::mt19937 random(5);
+  const auto words = [&](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += " w" + std::to_string(random() % 30);
+    return text;
+  };
+  for (int i = 0; i < 1500; ++i) put(record("d" + std::to_string(i), words(1 + random() % 12)));
+  std::vector<TextQuery> queries;
+  for (int i = 0; i < 60; ++i)
+    queries.push_back({.text = words(1 + random() % 6), .k = static_cast<std::uint32_t>(1 + random() % 50)});
+  std::vector<std::vector<IndexHit>> wanted;
+  for (const TextQuery& query : queries) wanted.push_back(hits(query, here_));
+  open({.flush_chunks = 64, .fan_in = 3, .divide_from = 0, .threads = 3});
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto got = hits(queries[i], here_);
+    ASSERT_EQ(got.size(), wanted[i].size()) << queries[i].text;
+    // The order of a sum, and with it its last bit and the order of equals, depends on the bar when it was
+    // made.
+    std::set<std::string> above;
+    for (std::size_t j = 0; j < got.size(); ++j) {
+      ASSERT_DOUBLE_EQ(got[j].score, wanted[i][j].score) << queries[i].text << ' ' << j;
+      if (got[j].score > wanted[i].back().score + 1e-9) above.insert(got[j].key.document.str());
+    }
+    for (const IndexHit& hit : wanted[i])
+      if (hit.score > wanted[i].back().score + 1e-9) EXPECT_EQ(above.erase(hit.key.document.str()), 1U);
+    EXPECT_THAT(above, IsEmpty());
   }
 }
 
