@@ -229,7 +229,9 @@ TEST(Merge, MergedSegments_ScoreAsOneMadeAtOnce) {
   }
   parts.push_back(table_of(part).to_segment());
   std::vector<Segment> segments;
+  segments.reserve(parts.size());
   std::vector<MergeInput> inputs;
+  inputs.reserve(parts.size());
   for (const std::string& bytes : parts) segments.push_back(Segment::open(bytes).value());
   for (const Segment& segment : segments)
     inputs.push_back(

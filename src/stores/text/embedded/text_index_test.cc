@@ -223,9 +223,11 @@ TEST_F(TextIndexTest, SeveralThreads_FindWhatOneFinds) {
   };
   for (int i = 0; i < 1500; ++i) put(record("d" + std::to_string(i), words(1 + random() % 12)));
   std::vector<TextQuery> queries;
+  queries.reserve(60);
   for (int i = 0; i < 60; ++i)
     queries.push_back({.text = words(1 + random() % 6), .k = static_cast<std::uint32_t>(1 + random() % 50)});
   std::vector<std::vector<IndexHit>> wanted;
+  wanted.reserve(queries.size());
   for (const TextQuery& query : queries) wanted.push_back(hits(query, here_));
   open({.flush_chunks = 64, .fan_in = 3, .divide_from = 0, .threads = 3});
   for (std::size_t i = 0; i < queries.size(); ++i) {
