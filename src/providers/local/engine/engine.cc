@@ -36,8 +36,7 @@ ov::element::Type precision_of(const std::string& name) {
 
 ov::AnyMap properties(const caprock_embed_options& options) {
   return {ov::hint::inference_precision(precision_of(options.precision)),
-          ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-          ov::num_streams(1),
+          ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::num_streams(1),
           ov::inference_num_threads(std::max(options.threads, 1)),
           ov::hint::enable_cpu_pinning(false)};  // other threads of ours share these cores
 }

@@ -17,9 +17,9 @@ extern "C" {
 typedef struct caprock_embed_session caprock_embed_session;
 
 typedef struct {
-  const char* model;      /* path of an IR (.xml, its .bin beside it) */
-  const char* precision;  /* in which it computes: "f32", "bf16" or "f16" */
-  int32_t threads;        /* that one batch is spread over, ≥ 1 */
+  const char* model;     /* path of an IR (.xml, its .bin beside it) */
+  const char* precision; /* in which it computes: "f32", "bf16" or "f16" */
+  int32_t threads;       /* that one batch is spread over, ≥ 1 */
 } caprock_embed_options;
 
 /* CAPROCK_EMBED_ABI of the library; anything else than the caller's own must not be used. */
