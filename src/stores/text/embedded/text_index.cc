@@ -1,5 +1,6 @@
 #include "stores/text/embedded/text_index.h"
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -195,11 +196,19 @@ base::Awaitable<base::Result<void>> EmbeddedTextIndex::put(const base::RequestCo
 
 namespace {
 
+/// A search that several threads share. Whoever is the last to score puts the hits together.
+struct SharedSearch {
+  text::Search& search;
+  std::atomic<std::size_t> left;
+  std::vector<IndexHit> hits;
+};
+
 /// The references outlive it.
 base::Awaitable<base::Result<void>> score_part(base::BlockingPool& pool, const base::RequestContext& context,
-                                               text::Search& search, std::size_t part) {
-  co_return co_await pool.run(context, [&search, part]() -> base::Result<void> {
-    search.score(part);
+                                               SharedSearch& shared, std::size_t part) {
+  co_return co_await pool.run(context, [&shared, part]() -> base::Result<void> {
+    shared.search.score(part);
+    if (shared.left.fetch_sub(1, std::memory_order_acq_rel) == 1) shared.hits = shared.search.hits();
     return {};
   });
 }
@@ -225,13 +234,13 @@ base::Awaitable<base::Result<std::vector<IndexHit>>> EmbeddedTextIndex::search(
   };
   CAPROCK_CO_CHECK(co_await state_->pool.run(context, begin));
   if (!search || search->parts() == 1) co_return hits;
+  SharedSearch shared{.search = *search, .left = search->parts(), .hits = {}};
   std::vector<base::Awaitable<base::Result<void>>> parts;
   parts.reserve(search->parts());
   for (std::size_t i = 0; i < search->parts(); ++i)
-    parts.push_back(score_part(state_->pool, context, *search, i));
+    parts.push_back(score_part(state_->pool, context, shared, i));
   CAPROCK_CO_CHECK(co_await base::all_of(std::move(parts)));
-  co_return co_await state_->pool.run(
-      context, [&]() -> base::Result<std::vector<IndexHit>> { return search->hits(); });
+  co_return std::move(shared.hits);
 }
 
 base::Awaitable<base::Result<void>> EmbeddedTextIndex::remove(const base::RequestContext& context,
