@@ -1,56 +1,20 @@
 #include "base/json/json_text.h"
 
 #include <fmt/format.h>
+
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 
-#include "base/utf8.h"
+#include "base/json/json_string.h"
 
 namespace caprock::base {
 
 namespace json = boost::json;
 
 namespace {
-
-void append_escaped(std::string& out, unsigned char c) {
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-  }
-}
-
-void append_string(std::string& out, std::string_view text) {
-  if (!is_valid_utf8(text)) return append_string(out, repair_utf8(text));
-  out += '"';
-  std::size_t plain = 0;  // start of the run that needs no escape
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out += text.substr(plain, i - plain);
-    append_escaped(out, c);
-    plain = i + 1;
-  }
-  out += text.substr(plain);
-  out += '"';
-}
 
 template <class Number>
 void append_number(std::string& out, Number number) {
@@ -76,7 +40,7 @@ void append_object(std::string& out, const json::object& object) {
   for (const auto& item : object) {
     if (!first) out += ',';
     first = false;
-    append_string(out, item.key());
+    append_json_string(out, item.key());
     out += ':';
     append(out, item.value());
   }
@@ -105,7 +69,7 @@ void append(std::string& out, const json::value& value) {
       }
       return;
     case json::kind::string:
-      append_string(out, value.get_string());
+      append_json_string(out, value.get_string());
       return;
     case json::kind::array:
       append_array(out, value.get_array());
@@ -126,7 +90,7 @@ std::string json_text(const json::value& value) {
 
 std::string json_quoted(std::string_view text) {
   std::string out;
-  append_string(out, text);
+  append_json_string(out, text);
   return out;
 }
 
