@@ -3,6 +3,8 @@ import subprocess
 
 import pytest
 
+import mock_bedrock.running
+import mock_openai.running
 from harness import BINARY, Server, clean_environment
 
 
@@ -26,6 +28,44 @@ def serve(tmp_path_factory):
 def server(tmp_path_factory):
     """One server for all tests of a module."""
     instance = Server(tmp_path_factory.mktemp("caprock")).start()
+    yield instance
+    assert instance.stop() == 0, instance.log_text()
+
+
+@pytest.fixture(scope="module")
+def bedrock_mock():
+    """Amazon Bedrock on loopback, for all tests of a module."""
+    running = mock_bedrock.running.RunningMock()
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def openai_mock():
+    """A provider of OpenAI's protocol on loopback, for all tests of a module."""
+    running = mock_openai.running.RunningMock()
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def mock(request):
+    """The mock of a module that works with one of them: its MOCK says which, by the fixture's name."""
+    return request.getfixturevalue(request.module.MOCK)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, mock):
+    """One server for all tests of a module, whose provider is the module's mock."""
+    instance = Server(tmp_path_factory.mktemp("caprock"), environment=mock.environment).start()
+    yield instance
+    assert instance.stop() == 0, instance.log_text()
+
+
+@pytest.fixture(scope="module")
+def served_by_both(tmp_path_factory, bedrock_mock, openai_mock):
+    """One server for all tests of a module that asks either mock, by the model's name."""
+    instance = Server(tmp_path_factory.mktemp("caprock"), environment=bedrock_mock.environment | openai_mock.environment).start()
     yield instance
     assert instance.stop() == 0, instance.log_text()
 

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from mock_bedrock.running import BEARER, RunningMock
+from mock_bedrock.running import BEARER
 
+MOCK = "bedrock_mock"
 CLAUDE = "us.anthropic.claude-sonnet-4-20250514-v1:0"
 QUESTION = "When is the impeller of the Aquila 300 replaced?"
 MANUAL = """# Pump manual
@@ -16,13 +17,6 @@ The impeller of the Aquila 300 is replaced after 2,000 hours of operation. Greas
 """
 ANSWER = json.dumps({"explanation": "The manual says it.", "quotes": [{"ref": 1, "quote": "is replaced after 2,000 hours of operation"}],
                      "answer": "After 2,000 hours of operation [1].", "answer_value": "2000", "ref_id": [1]})
-
-
-@pytest.fixture(scope="module")
-def mock():
-    running = RunningMock()
-    yield running
-    assert running.stop() == 0
 
 
 @pytest.fixture

@@ -12,25 +12,11 @@ from harness import Server
 from mock_bedrock import cases
 from mock_bedrock.agreement import CLIENTS, run_boto3, run_js
 from mock_bedrock.cases import CLAUDE, user
-from mock_bedrock.running import RunningMock
 
+MOCK = "bedrock_mock"
 # Spoken to in words of our own, before Bedrock is asked, or by the one table of errors: type and status are held to, the
 # message only to the field.
 OURS = {"no_messages": "messages", "empty_content": "messages[0].content", "result_without_call": "toolUseId", "tool_name_too_long": "name"}
-
-
-@pytest.fixture(scope="module")
-def mock():
-    running = RunningMock()
-    yield running
-    assert running.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory, mock):
-    server = Server(tmp_path_factory.mktemp("caprock"), environment=mock.environment).start()
-    yield server
-    assert server.stop() == 0, server.log_text()
 
 
 def calls_of(inputs, operation):

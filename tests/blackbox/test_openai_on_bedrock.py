@@ -4,9 +4,7 @@ import base64
 import openai
 import pytest
 
-from harness import Server
-from mock_bedrock.running import RunningMock
-
+MOCK = "bedrock_mock"
 CLAUDE = "us.anthropic.claude-sonnet-4-20250514-v1:0"
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
@@ -14,17 +12,8 @@ TOOLS = [{"type": "function", "function": {"name": n, "description": "Computes."
 
 
 @pytest.fixture(scope="module")
-def mock():
-    running = RunningMock()
-    yield running
-    assert running.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def client(mock, tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("caprock"), environment=mock.environment).start()
-    yield openai.OpenAI(api_key="unused", base_url=f"{server.url}/v1", max_retries=0)
-    assert server.stop() == 0, server.log_text()
+def client(served):
+    return openai.OpenAI(api_key="unused", base_url=f"{served.url}/v1", max_retries=0)
 
 
 def user(content):

@@ -5,8 +5,7 @@ import time
 import httpx
 import pytest
 
-from mock_openai.running import RunningMock
-
+MOCK = "openai_mock"
 MANUAL = """# Pump manual
 
 Disconnect the mains plug before the housing is opened. The capacitor keeps its charge for 45 seconds.
@@ -14,13 +13,6 @@ Disconnect the mains plug before the housing is opened. The capacitor keeps its 
 The impeller of the Aquila 300 is replaced after 2,000 hours of operation. Grease the shaft seal every six months.
 """
 QUESTION = "When is the impeller of the Aquila 300 replaced?"
-
-
-@pytest.fixture(scope="module")
-def mock():
-    running = RunningMock()
-    yield running
-    assert running.stop() == 0
 
 
 @pytest.fixture

@@ -6,30 +6,14 @@ import httpx
 import openai
 import pytest
 
-from harness import Server
-from mock_openai.running import RunningMock
-
+MOCK = "openai_mock"
 TOOLS = [{"type": "function", "function": {"name": n, "parameters": {"type": "object"}}} for n in ("add", "mul")]
 PNG = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
 
 
-@pytest.fixture(scope="module")
-def mock():
-    running = RunningMock()
-    yield running
-    assert running.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def server(mock, tmp_path_factory):
-    instance = Server(tmp_path_factory.mktemp("caprock"), environment=mock.environment).start()
-    yield instance
-    assert instance.stop() == 0, instance.log_text()
-
-
 @pytest.fixture(params=["/v1", "/openai/v1"])
-def client(server, request):
-    return openai.OpenAI(api_key="unused", base_url=server.url + request.param, max_retries=0)
+def client(served, request):
+    return openai.OpenAI(api_key="unused", base_url=served.url + request.param, max_retries=0)
 
 
 def user(text):
@@ -119,13 +103,13 @@ def test_unknown_members_are_ignored_and_told(client):
 
 
 @pytest.mark.parametrize("fault", ["cut-900", "unfinished", "error-3"])
-def test_broken_stream_is_an_error_for_the_client(client, fault, server):
+def test_broken_stream_is_an_error_for_the_client(client, fault, served):
     seen = []
     with pytest.raises(openai.APIError), client.chat.completions.create(
             model=f"openai/echo.{fault}", messages=[user("word " * 20)], stream=True) as stream:
         seen.extend(stream)
     assert seen and all(c.choices[0].finish_reason is None for c in seen)
-    raw = server.client.post("/v1/chat/completions", json={
+    raw = served.client.post("/v1/chat/completions", json={
         "model": f"openai/echo.{fault}", "messages": [user("word " * 20)], "stream": True}).text
     assert "[DONE]" not in raw and raw.rstrip().splitlines()[-1].startswith('data: {"error":')
 
@@ -138,10 +122,10 @@ def test_pieces_come_as_the_model_sends_them(client):
     assert times[-1] - times[0] > 0.2, "the stream was held back"
 
 
-def test_reader_that_goes_aborts_the_model(server, mock):
+def test_reader_that_goes_aborts_the_model(served, mock):
     mock.reset()
     body = {"model": "openai/echo.slow", "messages": [user("word " * 200)], "stream": True}
-    with httpx.stream("POST", f"{server.url}/v1/chat/completions", json=body) as response:
+    with httpx.stream("POST", f"{served.url}/v1/chat/completions", json=body) as response:
         next(response.iter_bytes())
     deadline = time.monotonic() + 5
     while not mock.attempts("/v1/chat/completions")[0]["aborted"]:

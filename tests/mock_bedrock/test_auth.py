@@ -16,14 +16,8 @@ from .auth import Keys
 from .exchange import Exchange
 from .running import ACCESS_KEY, BEARER, SECRET_KEY, RunningMock
 
+MOCK = "bedrock_mock"
 TEXT = cases.CONVERSE["text"]
-
-
-@pytest.fixture(scope="module")
-def mock():
-    running = RunningMock()
-    yield running
-    assert running.stop() == 0
 
 
 @pytest.fixture(autouse=True)

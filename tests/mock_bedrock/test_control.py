@@ -10,16 +10,10 @@ from botocore.credentials import Credentials
 
 from . import cases
 from .agreement import client, revived, run_boto3, run_js
-from .running import ACCESS_KEY, SECRET_KEY, RunningMock
+from .running import ACCESS_KEY, SECRET_KEY
 
+MOCK = "bedrock_mock"
 TEXT = cases.CONVERSE["text"]
-
-
-@pytest.fixture(scope="module")
-def mock():
-    running = RunningMock()
-    yield running
-    assert running.stop() == 0
 
 
 @pytest.fixture(autouse=True)

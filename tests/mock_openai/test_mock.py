@@ -2,16 +2,10 @@
 import openai
 import pytest
 
-from .running import KEY, RunningMock
+from .running import KEY
 
+MOCK = "openai_mock"
 TOOLS = [{"type": "function", "function": {"name": name, "parameters": {"type": "object"}}} for name in ("add", "mul")]
-
-
-@pytest.fixture(scope="module")
-def mock():
-    running = RunningMock()
-    yield running
-    assert running.stop() == 0
 
 
 @pytest.fixture(scope="module")
