@@ -68,6 +68,34 @@ base::Awaitable<Result<std::unique_ptr<llm::ChatStream>>> ModelRouter::converse(
   co_return co_await found.provider->chat->converse(context, std::move(request));
 }
 
+ModelRouter::Found ModelRouter::find_native(const std::string& model) const {
+  if (!model.empty()) return find(model);
+  const auto found = std::ranges::find_if(
+      providers_, [](const Provider& provider) { return provider.configured && provider.native; });
+  return {found == providers_.end() ? nullptr : &*found, model, {}};
+}
+
+bool ModelRouter::is_native(const std::string& model) const {
+  const Found found = find_native(model);
+  return found.provider != nullptr && found.provider->native &&
+         found.provider->native->is_native(found.model);
+}
+
+base::Awaitable<Result<std::unique_ptr<llm::NativeReply>>> ModelRouter::call(
+    const base::RequestContext& context, const llm::NativeCall& call) {
+  const Found found = find_native(call.model);
+  if (found.provider == nullptr) co_return failure(nobody(call.model, found));
+  if (!found.provider->native)
+    co_return failure(
+        base::Error(base::ErrorKind::kNotImplemented,
+                    fmt::format("the provider of the model \"{}\" has no such operation", call.model))
+            .with_field("model"));
+  if (found.model == call.model) co_return co_await found.provider->native->call(context, call);
+  llm::NativeCall addressed = call;
+  addressed.model = found.model;
+  co_return co_await found.provider->native->call(context, addressed);
+}
+
 Result<std::unique_ptr<llm::Embedder>> ModelRouter::embedder(EmbeddingChoice choice) const {
   Found found = find(choice.model);
   if (found.provider == nullptr) {

@@ -15,7 +15,7 @@ namespace caprock::providers {
 /// All providers as one: the model's id says whom to ask. "openai/gpt-x" goes to the provider of that name
 /// when it is set up, "arn:…" to the one that owns such ids, any other id, with all its slashes, to the
 /// default provider. Thread safe.
-class ModelRouter final : public llm::ChatModel, public llm::ModelCatalog {
+class ModelRouter final : public llm::ChatModel, public llm::NativeModel, public llm::ModelCatalog {
  public:
   /// The clock must outlive it.
   ModelRouter(std::vector<Provider> providers, ModelSettings settings, const base::Clock& clock);
@@ -23,6 +23,12 @@ class ModelRouter final : public llm::ChatModel, public llm::ModelCatalog {
   /// Errors besides the provider's: kNotFound with field "model" when there is nobody to ask.
   base::Awaitable<base::Result<std::unique_ptr<llm::ChatStream>>> converse(
       const base::RequestContext& context, llm::ChatRequest request) override;
+  /// Whether the model's provider takes calls in Bedrock's wire format.
+  bool is_native(const std::string& model) const override;
+  /// Operations that name no model go to the first provider that has such calls and is set up. Errors as of
+  /// converse.
+  base::Awaitable<base::Result<std::unique_ptr<llm::NativeReply>>> call(const base::RequestContext& context,
+                                                                        const llm::NativeCall& call) override;
   /// Of every provider that is set up, side by side, kept for a while. A provider that does not answer has
   /// the models that it had before. Never fails.
   base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> models(
@@ -52,6 +58,7 @@ class ModelRouter final : public llm::ChatModel, public llm::ModelCatalog {
   Found find(const std::string& model) const;
   const Provider* named(std::string_view name) const;
   const Provider* fallback() const;
+  Found find_native(const std::string& model) const;
   base::Error nobody(const std::string& model, const Found& found) const;
   base::Awaitable<base::Result<void>> refresh(const base::RequestContext& context, const Provider& provider);
   bool fresh(const Provider& provider) const;

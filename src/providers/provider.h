@@ -8,6 +8,7 @@
 #include "llm/chat_model.h"
 #include "llm/embedder.h"
 #include "llm/model_catalog.h"
+#include "llm/native_model.h"
 #include "llm/reranker.h"
 #include "providers/embedding_choice.h"
 
@@ -22,7 +23,8 @@ struct Provider {
   std::function<bool(std::string_view model)> owns = {};
   std::unique_ptr<llm::ChatModel> chat = {};  ///< given ids without the prefix
   std::unique_ptr<llm::ModelCatalog> catalog = {};
-  std::unique_ptr<llm::Reranker> reranker = {};  ///< the configured one
+  std::unique_ptr<llm::NativeModel> native = {};  ///< takes calls of Bedrock's API as they came; ids likewise
+  std::unique_ptr<llm::Reranker> reranker = {};   ///< the configured one
   /// Errors: kInvalidArgument with the setting as field. May be empty.
   std::function<base::Result<std::unique_ptr<llm::Embedder>>(EmbeddingChoice)> embedder = {};
 };

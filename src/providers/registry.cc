@@ -8,6 +8,7 @@
 #include "providers/bedrock/embedder.h"
 #include "providers/bedrock/model_family.h"
 #include "providers/bedrock/model_list.h"
+#include "providers/bedrock/native_model.h"
 #include "providers/bedrock/reranker.h"
 #include "providers/openai_compatible/chat.h"
 #include "providers/openai_compatible/embedder.h"
@@ -75,6 +76,7 @@ Provider amazon_bedrock(const ProviderSettings& settings, const ProviderParts& p
       std::make_shared<bedrock::Caller>(parts.http, std::move(account), settings.models.request_timeout);
   provider.chat = std::make_unique<bedrock::BedrockChatModel>(caller);
   provider.catalog = std::make_unique<bedrock::ModelList>(caller);
+  provider.native = std::make_unique<bedrock::BedrockNativeModel>(caller);
   if (!settings.bedrock.rerank_model.empty())
     provider.reranker = std::make_unique<bedrock::BedrockReranker>(caller, settings.bedrock.rerank_model);
   provider.embedder = [caller, side_by_side = static_cast<std::size_t>(settings.bedrock.embed_side_by_side)](

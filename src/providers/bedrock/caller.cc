@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
+#include <vector>
 
 #include "aws/retry.h"
 
@@ -38,22 +38,24 @@ Result<std::string> Caller::region(aws::Service service) {
   return found->region;
 }
 
+// Every header that is there already is signed: Bedrock's own begin with x-amz.
 void Caller::authorize(net::HttpRequest& request, const aws::Endpoint& where,
-                       const aws::Credentials& credentials, std::string_view path) {
+                       const aws::Credentials& credentials, const aws::PayloadHash& payload) {
   if (credentials.is_bearer()) {
     request.headers.emplace_back("Authorization", "Bearer " + credentials.bearer_token.reveal());
     return;
   }
   const std::string host = request.url.authority();
+  const std::string_view path = request.url.target;
   const auto question = path.find('?');
-  const std::array<aws::HeaderView, 1> content{{{"content-type", "application/json"}}};
+  const std::vector<aws::HeaderView> headers(request.headers.begin(), request.headers.end());
   const aws::SigningRequest to_sign{
       .method = request.method,
       .host = host,
       .path = path.substr(0, question),
       .query = question == std::string_view::npos ? std::string_view() : path.substr(question + 1),
-      .headers = content,
-      .payload = aws::PayloadHash::of(request.body)};
+      .headers = headers,
+      .payload = payload};
   const aws::SigningKeys keys{.access_key_id = credentials.access_key_id,
                               .secret_access_key = credentials.secret_access_key.reveal(),
                               .session_token = credentials.session_token.reveal()};
@@ -89,45 +91,66 @@ base::Error Caller::explained(const base::RequestContext& context, base::Error e
   return error;
 }
 
-void Caller::learn(const base::Error& error, const net::HttpResponse& response,
-                   const aws::Credentials& credentials) {
+void Caller::learn(const base::Error& error, const Answer& answer) {
   const std::string_view code = std::string_view(error.detail).substr(0, error.detail.find(':'));
-  const auto kind = aws::classify_failure(response.status(), code);
-  const bool late = kind == aws::FailureClass::kClockSkew &&
-                    skew_.learn(net::header_value(response.headers(), "date"), base::system_clock().wall());
+  const auto kind = aws::classify_failure(answer.response->status(), code);
+  const bool late =
+      kind == aws::FailureClass::kClockSkew &&
+      skew_.learn(net::header_value(answer.response->headers(), "date"), base::system_clock().wall());
   if (!late && (kind == aws::FailureClass::kCredentials || kind == aws::FailureClass::kClockSkew))
-    account_->reject(credentials);
+    account_->reject(*answer.credentials);
 }
 
-base::Awaitable<Result<Answer>> Caller::send(const base::RequestContext& context, Call call) {
+base::Awaitable<Result<Answer>> Caller::exchange(const base::RequestContext& context, Call call) {
   CAPROCK_CO_CHECK(context.check());
   CAPROCK_CO_TRY(const aws::Endpoint* where, endpoint(call.service));
   base::RequestContext limited = context;
   limited.deadline = patience(context);
-  CAPROCK_CO_TRY(const auto credentials, co_await account_->credentials(limited));
+  CAPROCK_CO_TRY(auto credentials, co_await account_->credentials(limited));
   CallPlace place{.model = std::move(call.model), .region = where->region};
   net::HttpRequest request;
   request.method = std::move(call.method);
   request.url = where->at(call.path);
   request.trust = net::Trust::kOperator;
-  request.headers = {{"Accept", std::move(call.accept)}, {"Content-Type", "application/json"}};
+  request.headers = std::move(call.headers);
+  if (!call.content_type.empty()) request.headers.emplace_back("Content-Type", std::move(call.content_type));
   request.body = std::move(call.body);
-  authorize(request, *where, *credentials, std::string(request.url.target));
+  authorize(
+      request, *where, *credentials,
+      call.body_digest ? aws::PayloadHash::of_digest(*call.body_digest) : aws::PayloadHash::of(request.body));
+  if (!call.accept.empty()) request.headers.emplace_back("Accept", std::move(call.accept));
   auto answer = co_await http_.send(limited, std::move(request));
   if (!answer) co_return failure(explained(context, std::move(answer).error(), place));
-  Answer made{.response = std::move(*answer), .place = std::move(place), .limited = std::move(limited)};
+  Answer made{.response = std::move(*answer),
+              .place = std::move(place),
+              .limited = std::move(limited),
+              .credentials = std::move(credentials)};
   made.place.request_id = net::header_value(made.response->headers(), "x-amzn-requestid");
-  const int status = made.response->status();
-  if (status >= 200 && status < 300) co_return std::move(made);
+  co_return std::move(made);
+}
+
+base::Awaitable<std::string> Caller::read_refusal(Answer& answer) const {
   std::string said;
   while (said.size() < kLongestErrorBody) {
-    auto piece = co_await made.response->read(made.limited);
+    auto piece = co_await answer.response->read(answer.limited);
     if (!piece || !*piece) break;  // the status alone tells enough
     said += **piece;
   }
-  base::Error error = error_of_answer(made.place, status, made.response->headers(), said);
-  learn(error, *made.response, *credentials);
-  co_return failure(std::move(error));
+  co_return said;
+}
+
+base::Error Caller::refusal(const Answer& answer, std::string_view body) {
+  base::Error error =
+      error_of_answer(answer.place, answer.response->status(), answer.response->headers(), body);
+  learn(error, answer);
+  return error;
+}
+
+base::Awaitable<Result<Answer>> Caller::send(const base::RequestContext& context, Call call) {
+  CAPROCK_CO_TRY(Answer answer, co_await exchange(context, std::move(call)));
+  if (answer.response->status() / 100 == 2) co_return std::move(answer);
+  const std::string said = co_await read_refusal(answer);
+  co_return failure(refusal(answer, said));
 }
 
 base::Awaitable<Result<std::optional<std::string>>> Caller::read(const base::RequestContext& context,

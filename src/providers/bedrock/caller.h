@@ -25,12 +25,16 @@ struct Call {
   std::string body;
   std::string model;  ///< for errors
   std::string accept = "application/json";
+  std::string content_type = "application/json";
+  net::HttpHeaders headers = {};                       ///< more of them; signed
+  std::optional<base::Sha256Digest> body_digest = {};  ///< where it was computed already
 };
 
 struct Answer {
   std::unique_ptr<net::HttpResponse> response;
-  CallPlace place;                    ///< where it came from, for the errors of what follows
-  base::RequestContext limited = {};  ///< the caller's, with the deadline of the read at hand
+  CallPlace place;                                   ///< where it came from, for the errors of what follows
+  base::RequestContext limited = {};                 ///< the caller's, with the deadline of the read at hand
+  aws::CachedCredentials::Pointer credentials = {};  ///< what it was asked with
 };
 
 /// Signs calls and sends them, once each. What a refusal teaches (our clock is off, the credentials ended)
@@ -43,6 +47,12 @@ class Caller {
   /// An answer of status 2xx. Errors: those of error_of_answer, of the credentials and of HttpClient;
   /// kInvalidArgument with field "aws.region" when no region is known.
   base::Awaitable<base::Result<Answer>> send(const base::RequestContext& context, Call call);
+  /// An answer of any status. Errors as of send, but for those that are answers.
+  base::Awaitable<base::Result<Answer>> exchange(const base::RequestContext& context, Call call);
+  /// As much of the body of an answer other than 2xx as tells what it means. What cannot be read is left out.
+  base::Awaitable<std::string> read_refusal(Answer& answer) const;
+  /// What such an answer means; the next call will be the wiser for it.
+  base::Error refusal(const Answer& answer, std::string_view body);
   /// The next bytes; kUpstream when none come for too long.
   base::Awaitable<base::Result<std::optional<std::string>>> read(const base::RequestContext& context,
                                                                  Answer& answer) const;
@@ -56,11 +66,10 @@ class Caller {
  private:
   base::Result<const aws::Endpoint*> endpoint(aws::Service service);
   void authorize(net::HttpRequest& request, const aws::Endpoint& where, const aws::Credentials& credentials,
-                 std::string_view path);
+                 const aws::PayloadHash& payload);
   base::Deadline patience(const base::RequestContext& context) const;
   base::Error explained(const base::RequestContext& context, base::Error error, const CallPlace& place) const;
-  void learn(const base::Error& error, const net::HttpResponse& response,
-             const aws::Credentials& credentials);
+  void learn(const base::Error& error, const Answer& answer);
 
   net::HttpClient& http_;
   const std::shared_ptr<AwsAccount> account_;
