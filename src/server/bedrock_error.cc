@@ -54,6 +54,13 @@ static_assert([] {
 
 const Row& row_of(base::ErrorKind kind) { return kRows.at(static_cast<std::size_t>(kind)); }
 
+/// An upstream's own 500 and 408 stay what they are: SDKs try again after those, and never after a 424.
+const Row& row_of(const base::Error& error) {
+  if (error.kind == kUpstream && error.origin.status == 500) return row_of(kInternal);
+  if (error.kind == kUpstream && error.origin.status == 408) return row_of(kDeadlineExceeded);
+  return row_of(error.kind);
+}
+
 bool is_overflow(const base::Error& error) {
   return error.kind == kUnprocessable && error.field == "messages";
 }
@@ -61,7 +68,7 @@ bool is_overflow(const base::Error& error) {
 std::string_view type_of(const base::Error& error) {
   // Whoever signed is told of the signature, as AWS does: SDKs then look at their clock.
   const bool signature = error.kind == kUnauthenticated && error.message.starts_with("The request signature");
-  return signature ? "InvalidSignatureException" : row_of(error.kind).type;
+  return signature ? "InvalidSignatureException" : row_of(error).type;
 }
 
 std::string message_of(const base::Error& error) {
@@ -83,7 +90,7 @@ std::string bedrock_error_json(const base::Error& error) {
 }
 
 RenderedError render_bedrock_error(const base::Error& error, const base::RequestId& request_id) {
-  RenderedError answer{.status = row_of(error.kind).status,
+  RenderedError answer{.status = row_of(error).status,
                        .headers = {{"content-type", "application/json"},
                                    {"cache-control", "no-store"},
                                    {"x-amzn-errortype", std::string(type_of(error))},

@@ -1,0 +1,1 @@
+"""Which stock client does what through Caprock; README.md says how the parts fit."""
