@@ -26,7 +26,7 @@ constexpr std::array kRows{Row{kUnauthenticated, 401, "invalid_request_error", "
                            Row{kUnprocessable, 400, "invalid_request_error", ""}};
 
 bool is_overflow(const base::Error& error) {
-  return error.kind == kUnprocessable && error.field == "messages";
+  return error.kind == kUnprocessable && (error.field == "messages" || error.field == "input");
 }
 
 Row row_of(const base::Error& error) {
@@ -41,7 +41,7 @@ Row row_of(const base::Error& error) {
 
 }  // namespace
 
-std::string openai_error_json(const base::Error& error) {
+boost::json::object openai_error_object(const base::Error& error) {
   const Row row = row_of(error);
   boost::json::object told;
   // A message may quote what the client sent, which need not be UTF-8.
@@ -51,7 +51,11 @@ std::string openai_error_json(const base::Error& error) {
   if (!error.field.empty()) told["param"] = base::repair_utf8(error.field);
   told["code"] = nullptr;
   if (!row.code.empty()) told["code"] = row.code;
-  return boost::json::serialize(boost::json::object{{"error", std::move(told)}});
+  return told;
+}
+
+std::string openai_error_json(const base::Error& error) {
+  return boost::json::serialize(boost::json::object{{"error", openai_error_object(error)}});
 }
 
 RenderedError render_openai_error(const base::Error& error) {

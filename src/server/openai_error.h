@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <string>
 
 #include "server/errors.h"
@@ -10,6 +11,9 @@ namespace caprock::server {
 /// is 400 with code "context_length_exceeded", never mistaken for throttling (429). `x-should-retry` tells
 /// the SDKs what they cannot know from the status.
 RenderedError render_openai_error(const base::Error& error);
+
+/// The error alone: {"message","type","param","code"}.
+boost::json::object openai_error_object(const base::Error& error);
 
 /// The body alone, for the last event of a stream that broke.
 std::string openai_error_json(const base::Error& error);

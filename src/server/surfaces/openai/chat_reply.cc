@@ -4,6 +4,8 @@
 
 #include "base/base64.h"
 #include "base/json/json_text.h"
+#include "server/openai_error.h"
+#include "server/surfaces/openai/annotations.h"
 
 namespace caprock::server::openai {
 
@@ -53,21 +55,8 @@ json::value usage_json(const llm::StreamMetadata& metadata) {
 }
 
 json::object annotation_json(const llm::Citation& citation) {
-  if (citation.place == llm::Citation::Place::kWeb) {
-    json::object page{{"url", citation.url}, {"title", citation.title}};
-    if (citation.text_start) page["start_index"] = *citation.text_start;
-    if (citation.text_end) page["end_index"] = *citation.text_end;
-    return {{"type", "url_citation"}, {"url_citation", std::move(page)}};
-  }
-  // Places in documents have no form in this dialect; readers skip types that they do not know.
-  return {{"type", "document_citation"},
-          {"document_citation",
-           {{"title", citation.title},
-            {"source", citation.source},
-            {"cited_text", citation.cited_text},
-            {"index", citation.index},
-            {"start", citation.start},
-            {"end", citation.end}}}};
+  const std::string_view type = annotation_type(citation);
+  return {{"type", type}, {type, annotation_members(citation)}};
 }
 
 json::object image_json(const llm::ImageBlock& image) {
@@ -190,8 +179,11 @@ struct ChunkRenderer::Delta {
   }
 };
 
-Result<std::vector<std::string>> ChunkRenderer::render(const llm::StreamEvent& event) {
-  std::vector<std::string> out;
+Result<std::vector<SseEvent>> ChunkRenderer::render(const llm::StreamEvent& event) {
+  std::vector<SseEvent> out;
+  const auto tell = [&out](std::string text) {
+    out.push_back({.event = {}, .data = std::move(text), .id = {}});
+  };
   const auto chunk = [&](json::value delta, json::value finish) {
     json::object data = head_json(head_, "chat.completion.chunk");
     data["choices"] = json::array{json::object{{"index", 0},
@@ -199,7 +191,7 @@ Result<std::vector<std::string>> ChunkRenderer::render(const llm::StreamEvent& e
                                                {"logprobs", nullptr},
                                                {"finish_reason", std::move(finish)}}};
     if (include_usage_) data["usage"] = nullptr;
-    out.push_back(base::json_text(data));
+    tell(base::json_text(data));
   };
   if (!begun_) {
     begun_ = true;
@@ -215,14 +207,18 @@ Result<std::vector<std::string>> ChunkRenderer::render(const llm::StreamEvent& e
       json::object data = head_json(head_, "chat.completion.chunk");
       data["choices"] = json::array();
       data["usage"] = usage_json(*metadata);
-      out.push_back(base::json_text(data));
+      tell(base::json_text(data));
     }
     done_ = stopped_;
-    if (done_) out.emplace_back("[DONE]");
+    if (done_) tell("[DONE]");
   } else if (json::value delta = std::visit(Delta{*this}, event); !delta.is_null()) {
     chunk(std::move(delta), nullptr);
   }
   return out;
+}
+
+std::vector<SseEvent> ChunkRenderer::broken(const base::Error& error) {
+  return {{.event = {}, .data = openai_error_json(error), .id = {}}};
 }
 
 }  // namespace caprock::server::openai

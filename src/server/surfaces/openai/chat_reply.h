@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "llm/chat_model.h"
+#include "server/surfaces/openai/stream_renderer.h"
 
 namespace caprock::server::openai {
 
@@ -25,12 +26,12 @@ base::Result<std::string> render_reply(const ReplyHead& head, const llm::ChatRep
 /// Events of a model → data of SSE events, one or none an event. Pure. finish_reason is only written for a
 /// MessageStop that came; [DONE] only after StreamMetadata.
 /// https://platform.openai.com/docs/api-reference/chat-streaming
-class ChunkRenderer {
+class ChunkRenderer final : public StreamRenderer {
  public:
   ChunkRenderer(ReplyHead head, bool include_usage) : head_(std::move(head)), include_usage_(include_usage) {}
-  base::Result<std::vector<std::string>> render(const llm::StreamEvent& event);
-  /// StreamMetadata has come: nothing follows.
-  bool done() const { return done_; }
+  base::Result<std::vector<SseEvent>> render(const llm::StreamEvent& event) override;
+  std::vector<SseEvent> broken(const base::Error& error) override;
+  bool done() const override { return done_; }
 
  private:
   struct Delta;

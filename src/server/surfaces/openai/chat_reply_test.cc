@@ -22,7 +22,7 @@ std::vector<std::string> rendered(const std::vector<llm::StreamEvent>& events, b
       all.emplace_back("error");
       break;
     }
-    all.insert(all.end(), some->begin(), some->end());
+    for (const SseEvent& one : *some) all.push_back(one.data);
   }
   return all;
 }

@@ -9,6 +9,7 @@
 #include "base/json/json_text.h"
 #include "server/surfaces/openai/chat_messages.h"
 #include "server/surfaces/openai/members.h"
+#include "server/surfaces/openai/request_parts.h"
 
 namespace caprock::server::openai {
 
@@ -54,11 +55,6 @@ constexpr auto kRefused =
     std::to_array<std::string_view>({"top_logprobs", "audio", "prediction", "web_search_options", "functions",
                                      "function_call", "prompt_cache_retention", "moderation"});
 
-base::Error not_supported(std::string field) {
-  std::string message = fmt::format("'{}' is not supported here.", field);
-  return invalid_argument(std::move(field), std::move(message));
-}
-
 class BodyReader {
  public:
   BodyReader(const json::object& object, ChatBody& out)
@@ -74,9 +70,7 @@ class BodyReader {
     CAPROCK_CHECK(response_format());
     CAPROCK_CHECK(texts());
     CAPROCK_CHECK(stream());
-    for (const auto& member : object_)
-      if (std::ranges::find(kKnown, std::string_view(member.key())) == kKnown.end())
-        out_.ignored.emplace_back(member.key());
+    out_.ignored = unknown_members(object_, kKnown);
     return {};
   }
 
@@ -152,18 +146,7 @@ class BodyReader {
     CAPROCK_TRY(const json::object* function, members.object("function"));
     const json::object none;
     const Members named(function == nullptr ? none : *function, members.path("function"));
-    llm::ToolSpec spec;
-    CAPROCK_TRY(spec.name, named.required_text("name"));
-    if (spec.name.size() > 64)
-      return failure(invalid_argument(named.path("name"),
-                                      fmt::format("'{}' has more than 64 characters.", named.path("name"))));
-    CAPROCK_TRY(spec.description, named.text("description"));
-    CAPROCK_TRY(const json::object* parameters, named.object("parameters"));
-    spec.input_schema_json = base::json_text(
-        parameters == nullptr ? json::object{{"type", "object"}, {"properties", json::object()}}
-                              : *parameters);
-    CAPROCK_TRY(spec.strict, named.flag("strict"));
-    return spec;
+    return read_function(named);
   }
 
   Result<void> tool_choice() {
@@ -171,11 +154,7 @@ class BodyReader {
     const json::value* choice = members_.find("tool_choice");
     if (choice == nullptr) return {};
     if (choice->is_string()) {
-      const std::string_view word = choice->get_string();
-      if (word != "auto" && word != "none" && word != "required")
-        return failure(
-            invalid_argument("tool_choice", "'tool_choice' must be auto, none, required or a function."));
-      request_.tool_choice = llm::ToolChoice{.kind = word == "auto" ? kAuto : word == "none" ? kNone : kAny};
+      CAPROCK_TRY(request_.tool_choice, read_choice_word(choice->get_string()));
       return {};
     }
     CAPROCK_TRY(const json::object* object, members_.object("tool_choice"));
@@ -206,53 +185,30 @@ class BodyReader {
     CAPROCK_TRY(const json::object* named, members.object("json_schema"));
     const json::object none;
     const Members schema(named == nullptr ? none : *named, "response_format.json_schema");
-    llm::ResponseFormat format{.kind = kJsonSchema};
-    CAPROCK_TRY(format.name, schema.required_text("name"));
-    CAPROCK_TRY(format.description, schema.text("description"));
-    CAPROCK_TRY(format.strict, schema.flag("strict"));
-    CAPROCK_TRY(const json::object* of, schema.object("schema"));
-    format.schema_json = of == nullptr ? "{}" : base::json_text(*of);
-    request_.response_format = std::move(format);
+    CAPROCK_TRY(request_.response_format, read_json_schema(schema));
     return {};
   }
 
-  // `reasoning` is OpenRouter's: it knows budgets too, which Claude wants.
   Result<void> reasoning() {
-    using enum llm::ReasoningSettings::Mode;
     CAPROCK_TRY(auto effort, members_.text("reasoning_effort"));
     if (!effort.empty()) request_.reasoning = llm::ReasoningSettings{.effort = std::move(effort)};
     CAPROCK_TRY(const json::object* object, members_.object("reasoning"));
     if (object == nullptr) return {};
-    const Members members(*object, "reasoning");
-    llm::ReasoningSettings asked;
-    CAPROCK_TRY(asked.effort, members.text("effort"));
-    CAPROCK_TRY(asked.budget_tokens, members.integer("max_tokens"));
-    CAPROCK_TRY(const auto enabled, members.flag("enabled"));
-    if (enabled) asked.mode = *enabled ? kEnabled : kDisabled;
-    if (asked.budget_tokens) asked.mode = kEnabled;
-    CAPROCK_TRY(const auto exclude, members.flag("exclude"));
-    if (exclude.value_or(false)) asked.summary = "omitted";
-    request_.reasoning = std::move(asked);
+    CAPROCK_TRY(request_.reasoning, read_reasoning(Members(*object, "reasoning")));
     return {};
   }
 
   Result<void> texts() {
     CAPROCK_CHECK(reasoning());
-    CAPROCK_TRY(request_.service_tier, members_.text("service_tier"));
+    CAPROCK_CHECK(read_caller(members_, request_));
     CAPROCK_TRY(request_.verbosity, members_.text("verbosity"));
-    CAPROCK_TRY(request_.cache_key, members_.text("prompt_cache_key"));
-    CAPROCK_TRY(request_.end_user, members_.text("safety_identifier"));
-    if (request_.end_user.empty()) {
-      CAPROCK_TRY(request_.end_user, members_.text("user"));
-    }
     CAPROCK_TRY(const json::object* metadata, members_.object("metadata"));
     for (std::size_t i = 0; metadata != nullptr && i < metadata->size(); ++i) {
       const std::string key = (metadata->begin() + static_cast<std::ptrdiff_t>(i))->key();
       CAPROCK_TRY(auto value, Members(*metadata, "metadata").text(key));
       request_.metadata.emplace_back(key, std::move(value));
     }
-    // The defaults, said aloud, ask for nothing.
-    if (request_.service_tier == "auto" || request_.service_tier == "default") request_.service_tier.clear();
+    // The default, said aloud, asks for nothing.
     if (request_.verbosity == "medium") request_.verbosity.clear();
     return {};
   }

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <boost/json.hpp>
 
 #include "base/base64.h"
+#include "server/surfaces/openai/media_parts.h"
 #include "server/surfaces/openai/members.h"
 
 namespace caprock::server::openai {
@@ -18,23 +17,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::array<std::string_view, 4> kImageFormats{"png", "jpeg", "gif", "webp"};
-
-struct DataUrl {
-  std::string type;  ///< "image/png"
-  std::string bytes;
-};
-
-Result<DataUrl> read_data_url(std::string_view url, const std::string& path) {
-  const std::size_t mark = url.find(";base64,");
-  if (!url.starts_with("data:") || mark == std::string_view::npos)
-    return failure(invalid_argument(path, fmt::format("'{}' must be a data URL in base64.", path)));
-  auto bytes = base::base64_decode(url.substr(mark + 8));
-  if (!bytes || bytes->empty())
-    return failure(invalid_argument(path, fmt::format("'{}' holds no base64.", path)));
-  return DataUrl{std::string(url.substr(5, mark - 5)), std::move(*bytes)};
-}
-
 Result<llm::ContentBlock> read_image(const Members& part) {
   CAPROCK_TRY(const json::object* image, part.object("image_url"));
   if (image == nullptr)
@@ -42,20 +24,8 @@ Result<llm::ContentBlock> read_image(const Members& part) {
         invalid_argument(part.path("image_url"), fmt::format("'{}' is missing.", part.path("image_url"))));
   const Members members(*image, part.path("image_url"));
   CAPROCK_TRY(auto url, members.required_text("url"));
-  llm::ImageBlock block;
+  CAPROCK_TRY(auto block, read_image_url(std::move(url), members.path("url")));
   CAPROCK_TRY(block.detail, members.text("detail"));
-  if (url.starts_with("https://") || url.starts_with("http://")) {
-    block.source.uri = std::move(url);
-    return block;
-  }
-  CAPROCK_TRY(auto data, read_data_url(url, members.path("url")));
-  block.format = data.type.starts_with("image/") ? data.type.substr(6) : data.type;
-  if (block.format == "jpg") block.format = "jpeg";
-  if (std::ranges::find(kImageFormats, block.format) == kImageFormats.end())
-    return failure(invalid_argument(members.path("url"),
-                                    fmt::format("'{}' is of type {}; png, jpeg, gif and webp are read.",
-                                                members.path("url"), data.type)));
-  block.source.bytes = std::move(data.bytes);
   return block;
 }
 
@@ -66,15 +36,9 @@ Result<llm::ContentBlock> read_file(const Members& part) {
   if (members.find("file_id") != nullptr)
     return failure(
         invalid_argument(members.path("file_id"), "Stored files are not known here: send file_data."));
-  CAPROCK_TRY(auto url, members.required_text("file_data"));
-  CAPROCK_TRY(auto data, read_data_url(url, members.path("file_data")));
-  if (data.type != "application/pdf")
-    return failure(invalid_argument(members.path("file_data"), "Only application/pdf is taken as a file."));
-  llm::DocumentBlock block{.format = "pdf", .name = {}};
-  CAPROCK_TRY(block.name, members.text("filename"));
-  if (block.name.empty()) block.name = "document.pdf";
-  block.source.bytes = std::move(data.bytes);
-  return block;
+  CAPROCK_TRY(const auto url, members.required_text("file_data"));
+  CAPROCK_TRY(auto name, members.text("filename"));
+  return read_file_data(url, std::move(name), members.path("file_data"));
 }
 
 Result<llm::ContentBlock> read_audio(const Members& part) {

@@ -4,12 +4,14 @@
 #include <boost/json.hpp>
 
 #include "base/json/json_text.h"
+#include "base/trace.h"
 #include "server/json_body.h"
-#include "server/openai_error.h"
-#include "server/sse_writer.h"
 #include "server/surfaces/openai/chat_reply.h"
 #include "server/surfaces/openai/chat_request.h"
 #include "server/surfaces/openai/embeddings.h"
+#include "server/surfaces/openai/response_reply.h"
+#include "server/surfaces/openai/response_request.h"
+#include "server/surfaces/openai/telling.h"
 
 namespace caprock::server {
 
@@ -27,18 +29,6 @@ Done answer(Exchange& x, std::string body, const Headers& more = {}) {
   return respond(x.response, 200, std::move(headers), std::move(body));
 }
 
-// Members that nobody knows are not refused, for SDKs grow new ones, but the caller can see that they did
-// nothing.
-Headers ignored(const std::vector<std::string>& fields) {
-  std::string list;
-  for (const std::string& field : fields) {
-    const bool plain =
-        std::ranges::all_of(field, [](unsigned char c) { return c > 0x20 && c < 0x7F && c != ','; });
-    if (plain && list.size() < 500) list += (list.empty() ? "" : ", ") + field;
-  }
-  return list.empty() ? Headers{} : Headers{{"x-caprock-ignored-fields", list}};
-}
-
 openai::ReplyHead head_of(const OpenAiParts& parts, const Exchange& x, std::string model) {
   return {.id = "chatcmpl-" + x.context.request_id.str(),
           .created =
@@ -46,73 +36,55 @@ openai::ReplyHead head_of(const OpenAiParts& parts, const Exchange& x, std::stri
           .model = std::move(model)};
 }
 
-/// One stream on its way to its reader; lives in the frame of `tell`.
-class Telling {
- public:
-  Telling(Exchange& x, SseWriter& writer, llm::ChatStream& events, openai::ChunkRenderer renderer)
-      : x_(x), writer_(writer), events_(events), renderer_(std::move(renderer)) {}
-
-  /// Up to [DONE], or to an `error` event after which there is none.
-  Done run(llm::StreamEvent first) {
-    auto told = co_await pass_on(std::move(first));
-    while (told && !renderer_.done()) {
-      auto event = co_await events_.next();
-      if (!event) {
-        told = failure(std::move(event).error());
-      } else if (!*event) {
-        told =
-            failure(base::Error(base::ErrorKind::kUpstream, "The model's reply broke off before its end."));
-      } else {
-        told = co_await pass_on(std::move(**event));
-      }
-    }
-    if (!told) CAPROCK_CO_CHECK(co_await send_error(std::move(told).error()));
-    co_return Result<void>{};
-  }
-
- private:
-  Done pass_on(llm::StreamEvent event) {
-    CAPROCK_CO_TRY(const auto chunks, renderer_.render(event));
-    for (const std::string& chunk : chunks) {
-      SseEvent data{.event = {}, .data = chunk, .id = {}};
-      CAPROCK_CO_CHECK(co_await writer_.send(data));
-    }
-    co_return Result<void>{};
-  }
-
-  Done send_error(base::Error error) {
-    SseEvent data{.event = {}, .data = openai_error_json(x_.explain(std::move(error))), .id = {}};
-    return writer_.send(data);
-  }
-
-  Exchange& x_;
-  SseWriter& writer_;
-  llm::ChatStream& events_;
-  openai::ChunkRenderer renderer_;
-};
-
-Done tell(const OpenAiParts& parts, Exchange& x, openai::ChatBody body) {
-  const std::string model = body.request.model;
-  CAPROCK_CO_TRY(auto events, co_await parts.chat.converse(x.context, std::move(body.request)));
-  // What fails before the first event is still an answer with a status.
-  CAPROCK_CO_TRY(auto first, co_await events->next());
-  if (!first) co_return failure(base::Error(base::ErrorKind::kUpstream, "The model's reply is empty."));
-  SseWriter writer(x, parts.heartbeat);
-  CAPROCK_CO_CHECK(co_await writer.start(ignored(body.ignored)));
-  Telling telling(x, writer, *events, openai::ChunkRenderer(head_of(parts, x, model), body.include_usage));
-  CAPROCK_CO_CHECK(co_await writer.run(telling.run(std::move(*first))));
-  co_return co_await writer.finish();
-}
-
 Done chat(const OpenAiParts& parts, Exchange& x) {
   CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, {.depth = parts.json_depth}));
   CAPROCK_CO_TRY(auto body, openai::read_chat_body(value));
-  if (body.request.stream) co_return co_await tell(parts, x, std::move(body));
   const openai::ReplyHead head = head_of(parts, x, body.request.model);
+  if (body.request.stream) {
+    openai::ChunkRenderer renderer(head, body.include_usage);
+    co_return co_await openai::tell(parts, x, std::move(body.request), openai::ignored_header(body.ignored),
+                                    renderer);
+  }
   CAPROCK_CO_TRY(auto events, co_await parts.chat.converse(x.context, std::move(body.request)));
   CAPROCK_CO_TRY(const auto reply, co_await llm::collect(*events));
   CAPROCK_CO_TRY(auto text, openai::render_reply(head, reply));
-  co_return co_await answer(x, std::move(text), ignored(body.ignored));
+  co_return co_await answer(x, std::move(text), openai::ignored_header(body.ignored));
+}
+
+// What the model's side says of messages is said of the caller's input here.
+base::Error of_input(base::Error error) {
+  if (error.field.starts_with("messages")) error.field = "input";
+  return error;
+}
+
+Done answer_response(const OpenAiParts& parts, Exchange& x, openai::ResponseBody body) {
+  openai::ResponseRenderer renderer(
+      {.id = base::random_hex(16), .model = body.request.model, .echo = std::move(body.echo)}, parts.clock);
+  Headers headers = openai::ignored_header(body.ignored);
+  if (body.request.stream)
+    co_return co_await openai::tell(parts, x, std::move(body.request), std::move(headers), renderer);
+  CAPROCK_CO_TRY(auto events, co_await parts.chat.converse(x.context, std::move(body.request)));
+  while (!renderer.done()) {
+    CAPROCK_CO_TRY(const auto event, co_await events->next());
+    if (!event)
+      co_return failure(
+          base::Error(base::ErrorKind::kUpstream, "The model's reply broke off before its end."));
+    CAPROCK_CO_CHECK(renderer.render(*event));
+  }
+  co_return co_await answer(x, renderer.response(), headers);
+}
+
+Done respond_to(const OpenAiParts& parts, Exchange& x) {
+  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, {.depth = parts.json_depth}));
+  CAPROCK_CO_TRY(auto body, openai::read_response_body(value));
+  auto answered = co_await answer_response(parts, x, std::move(body));
+  if (!answered) co_return failure(of_input(std::move(answered).error()));
+  co_return answered;
+}
+
+Done no_such_response(const OpenAiParts&, Exchange& x) {
+  co_return failure(
+      base::not_found("Response with id '" + x.param(0) + "' not found: responses are not stored here."));
 }
 
 // Nobody says whether a text is a question or a passage; somebody waits for it either way.
@@ -160,6 +132,12 @@ std::vector<Route> openai_routes(OpenAiParts given) {
   const auto parts = std::make_shared<const OpenAiParts>(std::move(given));
   return {route(parts, "POST", "/v1/chat/completions", chat),
           route(parts, "POST", "/openai/v1/chat/completions", chat),
+          route(parts, "POST", "/v1/responses", respond_to),
+          route(parts, "POST", "/openai/v1/responses", respond_to),
+          route(parts, "GET", "/v1/responses/{id}", no_such_response),
+          route(parts, "GET", "/openai/v1/responses/{id}", no_such_response),
+          route(parts, "DELETE", "/v1/responses/{id}", no_such_response),
+          route(parts, "DELETE", "/openai/v1/responses/{id}", no_such_response),
           route(parts, "POST", "/v1/embeddings", embeddings),
           route(parts, "POST", "/openai/v1/embeddings", embeddings),
           route(parts, "GET", "/v1/models", list_models),

@@ -28,7 +28,7 @@ struct OpenAiParts {
   std::chrono::milliseconds heartbeat{15'000};  ///< between comments of a silent stream
 };
 
-/// /v1/chat/completions, /v1/embeddings and /v1/models, also below /openai.
+/// /v1/chat/completions, /v1/responses, /v1/embeddings and /v1/models, also below /openai.
 std::vector<Route> openai_routes(OpenAiParts parts);
 
 }  // namespace caprock::server
