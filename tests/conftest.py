@@ -5,6 +5,7 @@ import pytest
 
 import mock_bedrock.running
 import mock_openai.running
+import scripted_upstream as scripting
 from harness import BINARY, Server, clean_environment
 
 
@@ -46,6 +47,14 @@ def openai_mock():
     running = mock_openai.running.RunningMock()
     yield running
     assert running.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def scripted_upstream():
+    """A provider of both protocols whose bytes the test scripts."""
+    running = scripting.ScriptedUpstream()
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")
