@@ -67,6 +67,20 @@ def read_openai(data):
     return seen
 
 
+def read_responses(data):
+    seen = Seen()
+    for kind, text in _sse(data):
+        seen.events += 1
+        event = json.loads(text)
+        assert event["type"] == kind, (kind, event)
+        seen.text += event["delta"] if kind == "response.output_text.delta" else ""
+        seen.arguments += event["delta"] if kind == "response.function_call_arguments.delta" else ""
+        seen.error = event if kind == "error" else seen.error
+        if kind in ("response.completed", "response.incomplete"):
+            seen.stop, seen.complete = event["response"]["status"], True
+    return seen
+
+
 def read_anthropic(data):
     seen = Seen()
     for kind, text in _sse(data):
@@ -92,4 +106,5 @@ OPENAI = Dialect("openai", lambda model: "/v1/chat/completions",
 ANTHROPIC = Dialect("anthropic", lambda model: "/v1/messages",
                     lambda model, text: {"model": model, "max_tokens": 1000, "messages": [{"role": "user", "content": text}], "stream": True}, read_anthropic,
                     {"anthropic-version": "2023-06-01"})
-DIALECTS = [BEDROCK, OPENAI]
+RESPONSES = Dialect("responses", lambda model: "/v1/responses", lambda model, text: {"model": model, "input": text, "stream": True}, read_responses)
+DIALECTS = [BEDROCK, OPENAI, RESPONSES]

@@ -47,11 +47,15 @@ VERCEL = Dialect(("stop",), ("tool-calls",), errors(**{kind: ("APICallError", st
 _SDK = dict(throttled=("RateLimitError", 429), unavailable=("InternalServerError", 503), failed=("InternalServerError", 502), denied=("PermissionDeniedError", 403),
             unknown=("NotFoundError", 404), invalid=("BadRequestError", 400), too_long=("BadRequestError", 400))
 OPENAI = Dialect(("stop",), ("tool_calls",), errors(**_SDK, broken=("APIError", None), cut=("APIError", None)))
+RESPONSES = Dialect(("completed",), ("completed",), OPENAI.errors)
 ANTHROPIC = Dialect(("end_turn",), ("tool_use",), errors(**_SDK, broken=("APIStatusError", 200), cut=("APIStatusError", 200)))
 
 _KEYS = {"AWS_ACCESS_KEY_ID": "{access_key_id}", "AWS_SECRET_ACCESS_KEY": "{secret_access_key}"}
 _SDK_ENVIRONMENT = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "{url}", **_KEYS}
 _ENDPOINT = "`AWS_ENDPOINT_URL_BEDROCK_RUNTIME={url}`, and the pair of an issued key as `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`"
+
+_OPENAI_ENVIRONMENT = {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": "{api_key}"}
+_OPENAI_POINT = "`OPENAI_BASE_URL={url}/v1`, and the API key as `OPENAI_API_KEY`"
 
 
 def python(module):
@@ -74,8 +78,8 @@ CLIENTS = [
     Client("langchain", "LangChain `ChatBedrockConverse`", python("langchain"), _ENDPOINT, _SDK_ENVIRONMENT, BOTO3),
     Client("vercel", "Vercel `ai` with `@ai-sdk/amazon-bedrock`", javascript("vercel.mjs"),
            "`createAmazonBedrock({ baseURL: \"{url}\" })`, and the pair or the API key in the environment as above", {"CAPROCK_URL": "{url}", **_KEYS}, VERCEL),
-    Client("openai", "`openai` for Python", python("openai_chat"), "`OPENAI_BASE_URL={url}/v1`, and the API key as `OPENAI_API_KEY`",
-           {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": "{api_key}"}, OPENAI),
-    Client("openai-js", "`openai` for JavaScript", javascript("openai.mjs"), "`OPENAI_BASE_URL={url}/v1`, and the API key as `OPENAI_API_KEY`",
-           {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": "{api_key}"}, OPENAI),
+    Client("openai", "`openai` for Python, chat completions", python("openai_chat"), _OPENAI_POINT, _OPENAI_ENVIRONMENT, OPENAI),
+    Client("openai-responses", "`openai` for Python, responses", python("openai_responses"), _OPENAI_POINT, _OPENAI_ENVIRONMENT, RESPONSES),
+    Client("openai-js", "`openai` for JavaScript, chat completions", javascript("openai.mjs"), _OPENAI_POINT, _OPENAI_ENVIRONMENT, OPENAI),
+    Client("openai-js-responses", "`openai` for JavaScript, responses", javascript("responses.mjs"), _OPENAI_POINT, _OPENAI_ENVIRONMENT, RESPONSES),
 ]
