@@ -92,7 +92,10 @@ struct ChatRequest {
   std::string cache_key = {};  ///< requests that share a prefix
   std::vector<std::pair<std::string, std::string>> metadata = {};          ///< ≤ 16, for the provider's log
   std::vector<std::pair<std::string, std::string>> prompt_variables = {};  ///< of a stored prompt
-  std::string additional_fields_json = {};                   ///< an object of the model's own parameters
+  std::string additional_fields_json = {};  ///< an object of the model's own parameters
+  /// Names under which Anthropic's models are asked for what is not theirs by default. Other models have no
+  /// use for them: they are not sent to those.
+  std::vector<std::string> betas = {};
   std::vector<std::string> additional_response_fields = {};  ///< JSON pointers into the model's own reply
   bool stream = true;  ///< false: nobody reads before the end, so a provider may make a plain call
 };

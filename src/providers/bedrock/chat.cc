@@ -18,6 +18,11 @@ namespace {
 
 constexpr std::chrono::seconds kTimeToEnd{1};
 
+void hide_own_fields(std::vector<llm::StreamEvent>& events) {
+  for (llm::StreamEvent& event : events)
+    if (auto* stop = std::get_if<llm::MessageStop>(&event)) stop->additional_fields_json.clear();
+}
+
 class WholeReply final : public llm::ChatStream {
  public:
   explicit WholeReply(std::vector<llm::StreamEvent> events) : events_(std::move(events)) {}
@@ -34,10 +39,11 @@ class WholeReply final : public llm::ChatStream {
 /// Events as their bytes come. Bytes are read only when every event of the earlier ones was taken.
 class ReplyStream final : public llm::ChatStream {
  public:
-  ReplyStream(std::shared_ptr<Caller> caller, base::RequestContext context, Answer answer)
+  ReplyStream(std::shared_ptr<Caller> caller, base::RequestContext context, Answer answer, bool own_fields)
       : caller_(std::move(caller)),
         context_(std::move(context)),
         answer_(std::move(answer)),
+        own_fields_(own_fields),
         decoder_(answer_.place) {}
 
   base::Awaitable<Next> next() override {
@@ -63,6 +69,7 @@ class ReplyStream final : public llm::ChatStream {
       read = failure(std::move(bytes).error());
     else
       read = *bytes ? decoder_.push(std::move(**bytes), events_) : decoder_.finish();
+    if (own_fields_) hide_own_fields(events_);
     if (read) co_return;
     // The events before the fault are good and go out first.
     failed_ = std::move(read).error();
@@ -85,6 +92,7 @@ class ReplyStream final : public llm::ChatStream {
   std::shared_ptr<Caller> caller_;
   const base::RequestContext context_;
   Answer answer_;
+  const bool own_fields_;
   StreamDecoder decoder_;
   std::vector<llm::StreamEvent> events_;
   std::size_t at_ = 0;
@@ -106,6 +114,7 @@ base::Awaitable<Result<std::unique_ptr<llm::ChatStream>>> BedrockChatModel::conv
     const base::RequestContext& context, llm::ChatRequest request) {
   CAPROCK_CO_TRY(auto body, converse_body(request));
   const bool streamed = request.stream;
+  const bool own_fields = asks_which_stop_sequence(request);
   Call call;
   call.path = model_path(request.model, streamed ? "converse-stream" : "converse");
   call.body = std::move(body);
@@ -114,10 +123,11 @@ base::Awaitable<Result<std::unique_ptr<llm::ChatStream>>> BedrockChatModel::conv
   CAPROCK_CO_TRY(auto answer, co_await caller_->send(context, std::move(call)));
   std::unique_ptr<llm::ChatStream> stream;
   if (streamed) {
-    stream = std::make_unique<ReplyStream>(caller_, context, std::move(answer));
+    stream = std::make_unique<ReplyStream>(caller_, context, std::move(answer), own_fields);
   } else {
     CAPROCK_CO_TRY(auto text, co_await caller_->read_all(context, answer));
     CAPROCK_CO_TRY(auto events, whole(answer, text));
+    if (own_fields) hide_own_fields(events);
     stream = std::make_unique<WholeReply>(std::move(events));
   }
   co_return stream;

@@ -215,6 +215,9 @@ class RequestWriter {
     if (!request_.additional_response_fields.empty()) {
       out_.key("additionalModelResponseFieldPaths");
       texts(request_.additional_response_fields);
+    } else if (asks_which_stop_sequence(request_)) {
+      out_.key("additionalModelResponseFieldPaths");
+      texts({"/stop_sequence"});
     }
     metadata();
     if (!request_.latency.empty())
@@ -254,6 +257,11 @@ class RequestWriter {
 };
 
 }  // namespace
+
+bool asks_which_stop_sequence(const llm::ChatRequest& request) {
+  return family_of(request.model) == Family::kClaude && !request.inference.stop_sequences.empty() &&
+         request.additional_response_fields.empty();
+}
 
 Result<std::string> converse_body(const llm::ChatRequest& request) { return RequestWriter(request).write(); }
 

@@ -13,4 +13,8 @@ namespace caprock::providers::bedrock {
 /// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 base::Result<std::string> converse_body(const llm::ChatRequest& request);
 
+/// Whether converse_body asks of itself which stop sequence matched: Claude tells it only among its own
+/// fields. The caller did not ask for those, so they are not shown to him.
+bool asks_which_stop_sequence(const llm::ChatRequest& request);
+
 }  // namespace caprock::providers::bedrock

@@ -150,6 +150,21 @@ TEST(ConverseBody, Thinking_IsSaidAsTheFamilyHasIt) {
   EXPECT_EQ(refused(request), "thinking.budget_tokens");
 }
 
+TEST(ConverseBody, WhatOnlyClaudeHas_IsAskedOfClaudeAlone) {
+  auto request = asked();
+  request.betas = {"interleaved-thinking-2025-05-14"};
+  request.inference.stop_sequences = {"END"};
+  EXPECT_EQ(
+      body(request),
+      R"({"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"stopSequences":["END"]},)"
+      R"("additionalModelRequestFields":{"anthropic_beta":["interleaved-thinking-2025-05-14"]},)"
+      R"("additionalModelResponseFieldPaths":["/stop_sequence"]})");
+  request.model = "meta.llama3-70b-instruct-v1:0";
+  EXPECT_EQ(
+      body(request),
+      R"({"messages":[{"role":"user","content":[{"text":"hi"}]}],"inferenceConfig":{"stopSequences":["END"]}})");
+}
+
 TEST(ConverseBody, Schema_IsSentWhenItBindsAndLeftOutWhenItIsAWish) {
   auto request = asked();
   request.response_format = llm::ResponseFormat{.schema_json = R"({"type":"object"})", .name = "n"};

@@ -115,6 +115,16 @@ Result<void> add_one_tool_at_a_time(const llm::ChatRequest& request, Family fami
   return {};
 }
 
+// Bedrock answers a name that it does not know with a ValidationException.
+void add_betas(const llm::ChatRequest& request, Family family, Members& members) {
+  if (request.betas.empty() || family != Family::kClaude) return;
+  JsonWriter out;
+  out.open_array();
+  for (const std::string& beta : request.betas) out.text(beta);
+  out.close_array();
+  members.emplace_back("anthropic_beta", out.take());
+}
+
 }  // namespace
 
 std::string effort_of(const llm::ChatRequest& request, Family family) {
@@ -127,6 +137,7 @@ Result<std::string> model_fields(const llm::ChatRequest& request, Family family)
   CAPROCK_CHECK(add_top_k(request, family, members));
   CAPROCK_CHECK(add_reasoning(request, family, members));
   CAPROCK_CHECK(add_one_tool_at_a_time(request, family, members));
+  add_betas(request, family, members);
   std::string_view given = request.additional_fields_json;
   if (members.empty() && given.empty()) return std::string();
   CAPROCK_TRY(given, checked_object(given, "additionalModelRequestFields"));

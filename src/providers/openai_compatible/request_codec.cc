@@ -34,7 +34,9 @@ class RequestEncoder {
     CAPROCK_CHECK(tools());
     CAPROCK_CHECK(response_format());
     CAPROCK_CHECK(reasoning());
-    if (!request_.service_tier.empty()) out_["service_tier"] = request_.service_tier;
+    // Anthropic's word for no other tier than the usual one.
+    if (!request_.service_tier.empty())
+      out_["service_tier"] = request_.service_tier == "standard_only" ? "default" : request_.service_tier;
     if (!request_.verbosity.empty()) out_["verbosity"] = request_.verbosity;
     if (!request_.end_user.empty()) out_["user"] = request_.end_user;
     if (!request_.cache_key.empty()) out_["prompt_cache_key"] = request_.cache_key;

@@ -1,14 +1,12 @@
-#include "server/surfaces/openai/members.h"
+#include "base/json/members.h"
 
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
 
-namespace caprock::server::openai {
+namespace caprock::base {
 
 namespace json = boost::json;
-using base::failure;
-using base::Result;
 
 const json::value* Members::find(std::string_view name) const {
   const json::value* value = object_.if_contains(name);
@@ -19,8 +17,8 @@ std::string Members::path(std::string_view name) const {
   return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
 }
 
-base::Error Members::must_be(std::string_view name, std::string_view what) const {
-  return base::invalid_argument(path(name), fmt::format("'{}' must be {}.", path(name), what));
+Error Members::must_be(std::string_view name, std::string_view what) const {
+  return invalid_argument(path(name), fmt::format("'{}' must be {}.", path(name), what));
 }
 
 Result<std::string> Members::text(std::string_view name) const {
@@ -74,4 +72,4 @@ Result<const json::array*> Members::array(std::string_view name) const {
   return &value->get_array();
 }
 
-}  // namespace caprock::server::openai
+}  // namespace caprock::base
