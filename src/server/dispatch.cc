@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "server/answer_sink.h"
+#include "server/dialect.h"
 #include "server/errors.h"
 
 namespace caprock::server {
@@ -66,7 +67,7 @@ struct Dispatcher::Flight {
   base::MonoTime began = base::system_clock().mono();
 
   std::string_view pattern() const { return match.route == nullptr ? "none" : match.route->pattern; }
-  Dialect dialect() const { return match.route == nullptr ? Dialect::kRest : match.route->dialect; }
+  Dialect dialect() const { return dialect_of(match.route, request); }
 };
 
 Dispatcher::Dispatcher(const Router& router, const Auth& auth, const Settings& settings,

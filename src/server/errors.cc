@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/utf8.h"
+#include "server/anthropic_error.h"
 #include "server/bedrock_error.h"
 #include "server/openai_error.h"
 
@@ -25,6 +26,7 @@ std::string rest_error_json(const base::Error& error, const base::RequestId& req
 RenderedError render_error(Dialect dialect, const base::Error& error, const base::RequestId& request_id) {
   if (dialect == Dialect::kBedrock) return render_bedrock_error(error, request_id);
   if (dialect == Dialect::kOpenAi) return render_openai_error(error);
+  if (dialect == Dialect::kAnthropic) return render_anthropic_error(error, request_id);
   RenderedError answer{.status = base::traits(error.kind).http_status,
                        .headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}},
                        .body = rest_error_json(error, request_id)};

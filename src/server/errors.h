@@ -15,8 +15,8 @@ struct RenderedError {
 };
 
 /// The one place where an error becomes an answer. kRest: {"error":{"type","message","field"?,"request_id",
-/// "retry_after"?}}; a dialect of the SDKs has a file of its own beside this one (openai_error.h), or is told
-/// so too until it has. `detail` and `origin` of the error never appear.
+/// "retry_after"?}}; a dialect of the SDKs has a file of its own beside this one (openai_error.h). `detail`
+/// and `origin` of the error never appear.
 RenderedError render_error(Dialect dialect, const base::Error& error, const base::RequestId& request_id);
 
 /// The JSON body of a REST error alone, for the `error` event of a stream.

@@ -50,6 +50,7 @@ std::string frame(const SseEvent& event) {
 struct SseWriter::State {
   Exchange& exchange;
   std::chrono::nanoseconds interval;
+  std::string pulse_text;
   std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
   bool writing = false;
   bool beating = false;
@@ -73,8 +74,9 @@ struct SseWriter::State {
   }
 };
 
-SseWriter::SseWriter(Exchange& exchange, std::chrono::nanoseconds heartbeat)
-    : state_(std::make_shared<State>(State{.exchange = exchange, .interval = heartbeat})) {}
+SseWriter::SseWriter(Exchange& exchange, std::chrono::nanoseconds heartbeat, std::string pulse)
+    : state_(std::make_shared<State>(
+          State{.exchange = exchange, .interval = heartbeat, .pulse_text = std::move(pulse)})) {}
 SseWriter::~SseWriter() = default;
 
 base::Awaitable<base::Result<void>> SseWriter::start(Headers headers) {
@@ -108,7 +110,7 @@ base::Awaitable<void> SseWriter::beat(std::shared_ptr<State> state) {
       if (state->writing) state->last = std::chrono::steady_clock::now();
       continue;
     }
-    if (!co_await state->write(": heartbeat\n\n")) break;
+    if (!co_await state->write(state->pulse_text)) break;
   }
 }
 

@@ -21,11 +21,13 @@ struct SseEvent {
 /// The event's bytes. Line breaks in `event` and `id`, which cannot be told, become blanks.
 std::string frame(const SseEvent& event);
 
-/// Writes an event stream as the answer to an exchange, with a comment as a heartbeat while its producer is
-/// silent, so that no proxy takes the connection for dead. All calls on the executor of the exchange.
+/// Writes an event stream as the answer to an exchange, with a heartbeat, a comment by default, while its
+/// producer is silent, so that no proxy takes the connection for dead. All calls on the executor of the
+/// exchange.
 class SseWriter {
  public:
-  SseWriter(Exchange& exchange, std::chrono::nanoseconds heartbeat);
+  /// `pulse`: what the heartbeat writes, a whole event or comment.
+  SseWriter(Exchange& exchange, std::chrono::nanoseconds heartbeat, std::string pulse = ": heartbeat\n\n");
   ~SseWriter();
 
   /// Status 200 and the headers of a stream.
