@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 scripts/python_env.sh
 scripts/node_env.sh
-.venv/bin/python -m pytest -q tests/blackbox tests/compatibility tests/mock_bedrock tests/mock_openai
+.venv/bin/python -m pytest -q tests/blackbox tests/compatibility tests/matrix tests/mock_bedrock tests/mock_openai

@@ -32,5 +32,9 @@ class RunningMock:
         all_of_them = self.client.get("/_mock/attempts").json()
         return [a for a in all_of_them if path is None or a["path"] == path]
 
+    def reply(self, message, finish, usage):
+        """What everyone who asks is told until the next reset."""
+        self.client.post("/_mock/reply", json={"message": message, "finish": finish, "usage": usage}).raise_for_status()
+
     def reset(self):
         self.client.delete("/_mock/attempts").raise_for_status()

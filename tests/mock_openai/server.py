@@ -22,8 +22,10 @@ STATUS = {
 
 
 class Connection:
-    def __init__(self, reader, writer, attempts):
-        self.reader, self.writer, self.attempts = reader, writer, attempts
+    """`attempts` and `scripts` are the mock's: what was asked, and what a test wants said to the next that asks."""
+
+    def __init__(self, reader, writer, attempts, scripts):
+        self.reader, self.writer, self.attempts, self.scripts = reader, writer, attempts, scripts
 
     async def request(self):
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
@@ -49,7 +51,12 @@ class Connection:
                 if path == "/_mock/attempts":
                     if method == "DELETE":
                         self.attempts.clear()
+                        self.scripts.clear()
                     await self.answer(200, self.attempts)
+                    continue
+                if path == "/_mock/reply":
+                    self.scripts[:] = [json.loads(body)]
+                    await self.answer(200, {})
                     continue
                 record = {"path": path, "body": json.loads(body or b"{}"), "aborted": False}
                 self.attempts.append(record)
@@ -87,16 +94,19 @@ class Connection:
         if model not in replies.MODELS:
             raise STATUS["404"]
         message, finish = replies.reply(body)
+        usage = None
+        if self.scripts:
+            message, finish, usage = (self.scripts[0][k] for k in ("message", "finish", "usage"))
         if not body.get("stream"):
-            await self.answer(200, completion(body, message, finish))
+            await self.answer(200, completion(body, message, finish, usage))
             return True
-        return await self.stream(record, fault, message, finish)
+        return await self.stream(record, fault, events(body, message, finish, usage))
 
-    async def stream(self, record, fault, message, finish):
+    async def stream(self, record, fault, told):
         record["open"] = True
         await self.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
         sent, left = 0, int(fault.removeprefix("cut-")) if fault.startswith("cut-") else None
-        for number, event in enumerate(events(record["body"], message, finish)):
+        for number, event in enumerate(told):
             if fault == "unfinished" and '"finish_reason": "' in event:
                 break
             if fault.startswith("error-") and number == int(fault.removeprefix("error-")):
@@ -120,13 +130,13 @@ class Connection:
             await self.send(f"{len(data):x}\r\n", data + b"\r\n")
 
 
-def completion(body, message, finish):
+def completion(body, message, finish, usage=None):
     return {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": body["model"],
             "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
-            "usage": replies.usage(body, message)}
+            "usage": usage or replies.usage(body, message)}
 
 
-def events(body, message, finish):
+def events(body, message, finish, usage=None):
     def chunk(delta, reason=None, **more):
         choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": reason, "logprobs": None}]
         return json.dumps({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": body["model"],
@@ -135,7 +145,7 @@ def events(body, message, finish):
         yield chunk(delta)
     yield chunk({}, finish)
     if body.get("stream_options", {}).get("include_usage"):
-        yield chunk(None, usage=replies.usage(body, message))
+        yield chunk(None, usage=usage or replies.usage(body, message))
     yield "[DONE]"
 
 
@@ -152,6 +162,6 @@ def embeddings(body):
 
 
 async def serve():
-    attempts = []
-    server = await asyncio.start_server(lambda r, w: Connection(r, w, attempts).serve(), "127.0.0.1", 0, limit=1 << 26)
+    attempts, scripts = [], []
+    server = await asyncio.start_server(lambda r, w: Connection(r, w, attempts, scripts).serve(), "127.0.0.1", 0, limit=1 << 26)
     return server, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
