@@ -38,7 +38,34 @@ static_assert([] {
   return true;
 }());
 
+using enum ErrorCause;
+constexpr std::array kCauses{CauseTraits{kUnsaid, "unsaid", false},
+                             CauseTraits{kThrottled, "throttled", true},
+                             CauseTraits{kQuotaExceeded, "quota_exceeded", false},
+                             CauseTraits{kModelNotReady, "model_not_ready", true},
+                             CauseTraits{kModelTimeout, "model_timeout", false},
+                             CauseTraits{kModelFault, "model_fault", false},
+                             CauseTraits{kServiceFault, "service_fault", true},
+                             CauseTraits{kServiceBusy, "service_busy", true},
+                             CauseTraits{kUnreached, "unreached", true},
+                             CauseTraits{kSilent, "silent", false},
+                             CauseTraits{kBrokenOff, "broken_off", true},
+                             CauseTraits{kCredentials, "credentials", false},
+                             CauseTraits{kClockSkew, "clock_skew", false}};
+
+static_assert([] {
+  for (std::size_t i = 0; i < kCauses.size(); ++i)
+    if (static_cast<std::size_t>(kCauses[i].cause) != i) return false;
+  return true;
+}());
+
 }  // namespace
+
+const CauseTraits& traits(ErrorCause cause) noexcept { return kCauses[static_cast<std::size_t>(cause)]; }
+
+bool retryable(const Error& error) noexcept {
+  return error.cause == kUnsaid ? traits(error.kind).retryable : traits(error.cause).retryable;
+}
 
 const ErrorTraits& traits(ErrorKind kind) noexcept { return kTraits[static_cast<std::size_t>(kind)]; }
 

@@ -31,6 +31,24 @@ enum class ErrorKind : std::uint8_t {
   kOutOfSpace,            ///< The disk is full.
 };
 
+/// Why a dependency failed, where it said so: the kind alone is too coarse for a dialect that has names for
+/// these, and for whether to try again. `retryable()` and the table behind it say what follows.
+enum class ErrorCause : std::uint8_t {
+  kUnsaid,
+  kThrottled,      ///< too much at once: the same request goes through later
+  kQuotaExceeded,  ///< a quota or credit of the account: waiting does not help
+  kModelNotReady,  ///< the model is being loaded
+  kModelTimeout,   ///< the model took longer than the provider lets it
+  kModelFault,     ///< the model failed at this request
+  kServiceFault,   ///< the provider failed, whatever the model
+  kServiceBusy,    ///< the provider has no room for anybody at the moment
+  kUnreached,      ///< no connection came about: nothing was sent
+  kSilent,         ///< sent whole and not answered in time: it may have been done, and cost money
+  kBrokenOff,      ///< the answer ended early, or cannot be read
+  kCredentials,    ///< it did not take our credentials; fresh ones may do
+  kClockSkew,      ///< it did not take the time or signature of our request; a corrected clock may do
+};
+
 enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarn, kError };
 
 /// Everything that follows from a kind. `name` is the wire type of REST errors and the metric label.
@@ -45,6 +63,14 @@ struct ErrorTraits {
 /// The row of `kind` in the one table. Never fails, any thread.
 const ErrorTraits& traits(ErrorKind kind) noexcept;
 
+/// Whether the same request may succeed later, by a cause alone; kUnsaid: nobody knows.
+struct CauseTraits {
+  ErrorCause cause;
+  std::string_view name;  ///< metric label
+  bool retryable;
+};
+const CauseTraits& traits(ErrorCause cause) noexcept;
+
 /// Where an error came from, as far as known: for logs and metrics, never sent to clients.
 struct ErrorOrigin {
   std::string component;  ///< "sqlite", "poppler", "bedrock", …
@@ -58,6 +84,7 @@ struct ErrorOrigin {
 /// to the log. The message names the field or the setting and what would be right.
 struct Error {
   ErrorKind kind = ErrorKind::kInternal;
+  ErrorCause cause = ErrorCause::kUnsaid;
   std::string message;
   std::string field;   ///< JSON path of the offending field ("filter.and[0].year"), query parameter or header
   std::string detail;  ///< for the log only
@@ -80,11 +107,18 @@ struct Error {
     retry_after = wait;
     return std::move(*this);
   }
+  Error&& with_cause(ErrorCause why) && {
+    cause = why;
+    return std::move(*this);
+  }
   Error&& with_origin(ErrorOrigin from) && {
     origin = std::move(from);
     return std::move(*this);
   }
 };
+
+/// Whether the same request may succeed later: by the cause, else by the kind.
+bool retryable(const Error& error) noexcept;
 
 /// Shorthands for the kinds that are made most often.
 Error invalid_argument(std::string field, std::string message);

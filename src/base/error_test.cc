@@ -18,6 +18,14 @@ TEST(Error, Table_HasOneRowAKind) {
   }
 }
 
+TEST(Error, Cause_DecidesWhetherToTryAgain) {
+  EXPECT_TRUE(retryable(Error(ErrorKind::kUpstream, "x")));
+  EXPECT_FALSE(retryable(Error(ErrorKind::kUpstream, "x").with_cause(ErrorCause::kModelFault)));
+  EXPECT_FALSE(retryable(Error(ErrorKind::kRateLimited, "x").with_cause(ErrorCause::kQuotaExceeded)));
+  EXPECT_TRUE(retryable(Error(ErrorKind::kUnavailable, "x").with_cause(ErrorCause::kModelNotReady)));
+  EXPECT_FALSE(retryable(Error(ErrorKind::kInvalidArgument, "x")));
+}
+
 TEST(Error, InternalError_KeepsDetailFromTheClient) {
   const Error error = internal_error("row 7 of /var/lib is torn");
   EXPECT_EQ(error.message, "internal error");

@@ -6,6 +6,7 @@
 
 #include "base/all_of.h"
 #include "base/log.h"
+#include "llm/token_estimate.h"
 
 namespace caprock::providers {
 
@@ -56,16 +57,28 @@ std::string ModelRouter::trouble_with(const std::string& model) const {
   return found.provider == nullptr ? nobody(model, found).message : std::string();
 }
 
-base::Awaitable<Result<std::unique_ptr<llm::ChatStream>>> ModelRouter::converse(
-    const base::RequestContext& context, llm::ChatRequest request) {
+Result<const Provider*> ModelRouter::address(llm::ChatRequest& request) const {
   if (request.model.empty()) request.model = settings_.default_model;
   if (request.model.empty())
-    co_return failure(
-        base::invalid_argument("model", "must be given: there is no default ([models] default)"));
+    return failure(base::invalid_argument("model", "must be given: there is no default ([models] default)"));
   Found found = find(request.model);
-  if (found.provider == nullptr) co_return failure(nobody(request.model, found));
+  if (found.provider == nullptr) return failure(nobody(request.model, found));
   request.model = std::move(found.model);
-  co_return co_await found.provider->chat->converse(context, std::move(request));
+  return found.provider;
+}
+
+base::Awaitable<Result<std::unique_ptr<llm::ChatStream>>> ModelRouter::converse(
+    const base::RequestContext& context, llm::ChatRequest request) {
+  CAPROCK_CO_TRY(const Provider* provider, address(request));
+  co_return co_await provider->chat->converse(context, std::move(request));
+}
+
+base::Awaitable<Result<llm::TokenCount>> ModelRouter::count(const base::RequestContext& context,
+                                                            llm::ChatRequest request) {
+  CAPROCK_CO_TRY(const Provider* provider, address(request));
+  if (!provider->token_counter)
+    co_return llm::TokenCount{.input_tokens = llm::estimate_tokens(request), .estimated = true};
+  co_return co_await provider->token_counter->count(context, std::move(request));
 }
 
 ModelRouter::Found ModelRouter::find_native(const std::string& model) const {
@@ -112,6 +125,12 @@ Result<std::unique_ptr<llm::Embedder>> ModelRouter::embedder(EmbeddingChoice cho
 llm::Reranker* ModelRouter::reranker() const {
   for (const Provider& provider : providers_)
     if (provider.reranker) return provider.reranker.get();
+  return nullptr;
+}
+
+llm::Guardrail* ModelRouter::guardrail() const {
+  for (const Provider& provider : providers_)
+    if (provider.guardrail) return provider.guardrail.get();
   return nullptr;
 }
 

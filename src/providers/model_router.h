@@ -15,7 +15,10 @@ namespace caprock::providers {
 /// All providers as one: the model's id says whom to ask. "openai/gpt-x" goes to the provider of that name
 /// when it is set up, "arn:…" to the one that owns such ids, any other id, with all its slashes, to the
 /// default provider. Thread safe.
-class ModelRouter final : public llm::ChatModel, public llm::NativeModel, public llm::ModelCatalog {
+class ModelRouter final : public llm::ChatModel,
+                          public llm::NativeModel,
+                          public llm::ModelCatalog,
+                          public llm::TokenCounter {
  public:
   /// The clock must outlive it.
   ModelRouter(std::vector<Provider> providers, ModelSettings settings, const base::Clock& clock);
@@ -34,11 +37,17 @@ class ModelRouter final : public llm::ChatModel, public llm::NativeModel, public
   base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> models(
       const base::RequestContext& context) override;
 
+  /// By the model's provider, or estimated where it counts none. Errors as of converse.
+  base::Awaitable<base::Result<llm::TokenCount>> count(const base::RequestContext& context,
+                                                       llm::ChatRequest request) override;
+
   /// The embedding model that `choice.model` names, provider first. kInvalidArgument with the setting as
   /// field.
   base::Result<std::unique_ptr<llm::Embedder>> embedder(EmbeddingChoice choice) const;
   /// The one that a provider is configured with; null for none.
   llm::Reranker* reranker() const;
+  /// Of the first provider that has guardrails; null for none.
+  llm::Guardrail* guardrail() const;
   /// The model that made vectors of `fingerprint`, asked as `choice` says; null when it cannot be had here.
   std::unique_ptr<llm::Embedder> embedder_of(const std::string& fingerprint, EmbeddingChoice choice) const;
   /// Why nobody can be asked for `model`; empty: somebody can.
@@ -56,6 +65,8 @@ class ModelRouter final : public llm::ChatModel, public llm::NativeModel, public
   };
 
   Found find(const std::string& model) const;
+  /// Who answers `request`, whose model then is as that provider knows it. Errors as of converse.
+  base::Result<const Provider*> address(llm::ChatRequest& request) const;
   const Provider* named(std::string_view name) const;
   const Provider* fallback() const;
   Found find_native(const std::string& model) const;

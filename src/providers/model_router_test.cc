@@ -147,6 +147,35 @@ TEST(Registry, Providers_AreSetUpByTheirKeysAndNeverCaprockItself) {
   EXPECT_TRUE(configured("openai"));
 }
 
+class Counter final : public llm::TokenCounter {
+ public:
+  base::Awaitable<base::Result<llm::TokenCount>> count(const base::RequestContext&,
+                                                       llm::ChatRequest request) override {
+    co_return llm::TokenCount{.input_tokens = static_cast<std::int64_t>(request.model.size())};
+  }
+};
+
+TEST(ModelRouterCount, Provider_CountsWhereItCanAndElseItIsAnEstimate) {
+  std::vector<Provider> all;
+  all.push_back(provider("openai", true));
+  all.push_back(provider("bedrock", true));
+  all.back().token_counter = std::make_unique<Counter>();
+  ModelRouter router(std::move(all), {}, base::system_clock());
+  const base::RequestContext context;
+  const auto count = [&](const std::string& model) {
+    llm::ChatRequest request;
+    request.model = model;
+    request.messages.push_back(llm::text_message(llm::Role::kUser, "Hello there"));
+    return run(router.count(context, std::move(request)));
+  };
+  const auto counted = count("bedrock/four");
+  EXPECT_EQ(counted->input_tokens, 4);
+  EXPECT_FALSE(counted->estimated);
+  EXPECT_TRUE(count("openai/gpt-x")->estimated);
+  EXPECT_EQ(count("").error().field, "model");
+  EXPECT_EQ(router.guardrail(), nullptr);
+}
+
 TEST(Registry, Bedrock_KnowsItsIdsAndIsNeverCaprockItself) {
   net::HttpClient http{net::NetSettings{}};
   const auto bedrock = [&](aws::Environment environment) {

@@ -7,9 +7,11 @@
 
 #include "llm/chat_model.h"
 #include "llm/embedder.h"
+#include "llm/guardrail.h"
 #include "llm/model_catalog.h"
 #include "llm/native_model.h"
 #include "llm/reranker.h"
+#include "llm/token_counter.h"
 #include "providers/embedding_choice.h"
 
 namespace caprock::providers {
@@ -25,6 +27,8 @@ struct Provider {
   std::unique_ptr<llm::ModelCatalog> catalog = {};
   std::unique_ptr<llm::NativeModel> native = {};  ///< takes calls of Bedrock's API as they came; ids likewise
   std::unique_ptr<llm::Reranker> reranker = {};   ///< the configured one
+  std::unique_ptr<llm::TokenCounter> token_counter = {};  ///< given ids without the prefix
+  std::unique_ptr<llm::Guardrail> guardrail = {};
   /// Errors: kInvalidArgument with the setting as field. May be empty.
   std::function<base::Result<std::unique_ptr<llm::Embedder>>(EmbeddingChoice)> embedder = {};
 };

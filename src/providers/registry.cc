@@ -6,10 +6,12 @@
 #include "net/url.h"
 #include "providers/bedrock/chat.h"
 #include "providers/bedrock/embedder.h"
+#include "providers/bedrock/guardrail.h"
 #include "providers/bedrock/model_family.h"
 #include "providers/bedrock/model_list.h"
 #include "providers/bedrock/native_model.h"
 #include "providers/bedrock/reranker.h"
+#include "providers/bedrock/token_counter.h"
 #include "providers/openai_compatible/chat.h"
 #include "providers/openai_compatible/embedder.h"
 #include "providers/openai_compatible/model_list.h"
@@ -77,6 +79,8 @@ Provider amazon_bedrock(const ProviderSettings& settings, const ProviderParts& p
   provider.chat = std::make_unique<bedrock::BedrockChatModel>(caller);
   provider.catalog = std::make_unique<bedrock::ModelList>(caller);
   provider.native = std::make_unique<bedrock::BedrockNativeModel>(caller);
+  provider.token_counter = std::make_unique<bedrock::BedrockTokenCounter>(caller);
+  provider.guardrail = std::make_unique<bedrock::BedrockGuardrail>(caller);
   if (!settings.bedrock.rerank_model.empty())
     provider.reranker = std::make_unique<bedrock::BedrockReranker>(caller, settings.bedrock.rerank_model);
   provider.embedder = [caller, side_by_side = static_cast<std::size_t>(settings.bedrock.embed_side_by_side)](

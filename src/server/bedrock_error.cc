@@ -52,13 +52,30 @@ static_assert([] {
   return true;
 }());
 
-const Row& row_of(base::ErrorKind kind) { return kRows.at(static_cast<std::size_t>(kind)); }
+// What the model's provider said of itself, where Bedrock has a name for it that the kind does not tell.
+struct CauseRow {
+  base::ErrorCause cause;
+  Row row;
+};
+constexpr std::array kCauses{
+    CauseRow{base::ErrorCause::kQuotaExceeded,
+             {kRateLimited, 400, "ServiceQuotaExceededException", kValidation}},
+    CauseRow{base::ErrorCause::kModelNotReady, {kUnavailable, 429, "ModelNotReadyException", kNotNow}},
+    CauseRow{base::ErrorCause::kModelTimeout, {kDeadlineExceeded, 408, "ModelTimeoutException", kModelError}},
+    CauseRow{base::ErrorCause::kServiceFault, {kUpstream, 500, "InternalServerException", kInternalError}}};
 
-/// An upstream's own 500 and 408 stay what they are: SDKs try again after those, and never after a 424.
+/// Bedrock calls a model that it does not know a validation error; "not found" is one that was.
+constexpr std::string_view kUnknownModel = "The provided model identifier is invalid.";
+bool is_unknown_model(const base::Error& error) {
+  return error.kind == kNotFound && error.field == "model" && error.origin.status != 404;
+}
+
 const Row& row_of(const base::Error& error) {
-  if (error.kind == kUpstream && error.origin.status == 500) return row_of(kInternal);
-  if (error.kind == kUpstream && error.origin.status == 408) return row_of(kDeadlineExceeded);
-  return row_of(error.kind);
+  if (is_unknown_model(error)) return kRows.at(static_cast<std::size_t>(kInvalidArgument));
+  // What is the operator's matter stays ours, whatever the provider said.
+  const auto* said = std::ranges::find(kCauses, error.cause, &CauseRow::cause);
+  if (said != kCauses.end() && error.kind != kInternal) return said->row;
+  return kRows.at(static_cast<std::size_t>(error.kind));
 }
 
 bool is_overflow(const base::Error& error) {
@@ -74,13 +91,15 @@ std::string_view type_of(const base::Error& error) {
 std::string message_of(const base::Error& error) {
   // Strands, LangChain and others know an overflow by these words.
   if (is_overflow(error)) return "Input is too long for requested model. " + error.message;
+  if (is_unknown_model(error))
+    return error.message == kUnknownModel ? error.message : std::string(kUnknownModel) + " " + error.message;
   if (error.field.empty() || error.message.contains(error.field)) return error.message;
   return error.field + ": " + error.message;
 }
 
 }  // namespace
 
-std::string_view bedrock_stream_exception(const base::Error& error) { return row_of(error.kind).in_stream; }
+std::string_view bedrock_stream_exception(const base::Error& error) { return row_of(error).in_stream; }
 
 std::string bedrock_error_json(const base::Error& error) {
   boost::json::object told;

@@ -33,6 +33,10 @@ Row row_of(const base::Error& error) {
   if (is_overflow(error)) return {error.kind, 400, "invalid_request_error", "context_length_exceeded"};
   if (error.kind == kNotFound && error.field == "model")
     return {error.kind, 404, "invalid_request_error", "model_not_found"};
+  if (error.cause == base::ErrorCause::kQuotaExceeded && error.kind == kRateLimited)
+    return {error.kind, 429, "insufficient_quota", "insufficient_quota"};
+  if (error.cause == base::ErrorCause::kServiceFault && error.kind == kUpstream)
+    return {error.kind, 500, "server_error", ""};
   const auto found = std::ranges::find(kRows, error.kind, &Row::kind);
   if (found != kRows.end()) return *found;
   const int status = base::traits(error.kind).http_status;
@@ -63,7 +67,7 @@ RenderedError render_openai_error(const base::Error& error) {
                        .headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}},
                        .body = openai_error_json(error)};
   if (error.retry_after) answer.headers.add("retry-after", std::to_string(error.retry_after->count()));
-  if (!base::traits(error.kind).retryable) answer.headers.add("x-should-retry", "false");
+  if (!base::retryable(error)) answer.headers.add("x-should-retry", "false");
   if (error.kind == kUnauthenticated) answer.headers.add("www-authenticate", "Bearer realm=\"caprock\"");
   return answer;
 }

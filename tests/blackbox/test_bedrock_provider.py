@@ -89,7 +89,7 @@ def test_passages_are_reordered_by_a_model(bedrock, mock):
 @pytest.mark.parametrize("fault, status, kind", [
     ("status-429.retry-after-3", 429, "rate_limited"), ("status-429.type-ModelNotReadyException", 503, "unavailable"),
     ("status-503", 503, "unavailable"), ("status-500", 502, "upstream_error"), ("status-424.type-ModelErrorException", 502, "upstream_error"),
-    ("status-408", 502, "upstream_error"), ("status-403.type-AccessDeniedException", 403, "permission_denied"),
+    ("status-408", 504, "deadline_exceeded"), ("status-403.type-AccessDeniedException", 403, "permission_denied"),
     ("status-404", 404, "not_found"), ("status-400.type-ServiceQuotaExceededException", 429, "rate_limited"),
     ("status-429.no-type", 429, "rate_limited"), ("status-502.html", 503, "unavailable"), ("status-403.type-ExpiredTokenException", 500, "internal"),
     ("exception-5-throttlingException", 429, "rate_limited"), ("exception-2", 502, "upstream_error"), ("error-4", 502, "upstream_error"),
@@ -114,7 +114,7 @@ def test_silence_ends_in_time(bedrock):
     server = bedrock("--set", "models.request_timeout=1s")
     started = time.monotonic()
     answer = asked(server, model=f"{CLAUDE}.fault.stall-300")
-    assert answer.status_code == 502 and "silent" in answer.text
+    assert answer.status_code == 504 and "silent" in answer.text
     assert time.monotonic() - started < 4
 
 

@@ -15,6 +15,10 @@ struct ModelServices {
   /// `http` must outlive it. The settings are copied.
   ModelServices(const ProcessSettings& settings, net::HttpClient& http);
 
+  /// Counts what a request would send. Outside the chain: counting costs nothing.
+  llm::TokenCounter& tokens() { return router; }
+  llm::Guardrail* guardrail() const { return router.guardrail(); }  ///< null for none
+
   providers::ModelRouter router;
   gateway::ChatGateway chat;
 };

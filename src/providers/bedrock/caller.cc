@@ -76,13 +76,16 @@ base::Deadline Caller::patience(const base::RequestContext& context) const {
 base::Error Caller::explained(const base::RequestContext& context, base::Error error,
                               const CallPlace& place) const {
   if (error.kind == base::ErrorKind::kDeadlineExceeded && !context.deadline.passed()) {
-    error.kind = base::ErrorKind::kUpstream;
+    error.cause = base::ErrorCause::kSilent;
     error.message =
         fmt::format("Bedrock was silent for {} s", std::chrono::duration<double>(patience_).count());
   }
   // The names of the operator's hosts are for the log.
-  if (error.kind == base::ErrorKind::kUnavailable)
+  if (error.kind == base::ErrorKind::kUnavailable) {
     error.detail = std::exchange(error.message, "Bedrock cannot be reached");
+    error.cause = base::ErrorCause::kUnreached;
+  }
+  if (error.kind == base::ErrorKind::kUpstream) error.cause = base::ErrorCause::kBrokenOff;
   error.origin = {.component = "bedrock",
                   .model = place.model,
                   .region = place.region,

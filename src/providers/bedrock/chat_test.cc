@@ -151,7 +151,8 @@ TEST(BedrockChat, Silence_IsBedrocksFault) {
   const auto reply = peer.run(ask(peer.caller, true));
   over.set_value();
   ASSERT_FALSE(reply);
-  EXPECT_EQ(reply.error().kind, base::ErrorKind::kUpstream);
+  EXPECT_EQ(reply.error().kind, base::ErrorKind::kDeadlineExceeded);
+  EXPECT_EQ(reply.error().cause, base::ErrorCause::kSilent);
   EXPECT_THAT(reply.error().message, HasSubstr("silent"));
 }
 

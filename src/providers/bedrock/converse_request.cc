@@ -34,6 +34,17 @@ class RequestWriter {
     return out_.take();
   }
 
+  Result<std::string> write_counted() {
+    out_.reserve(size_hint());
+    out_.open_object();
+    CAPROCK_CHECK(messages());
+    CAPROCK_CHECK(tools());
+    CAPROCK_TRY(const auto fields, model_fields(request_, family_));
+    if (!fields.empty()) out_.key("additionalModelRequestFields").raw(fields);
+    out_.close_object();
+    return out_.take();
+  }
+
  private:
   Result<void> refuse_what_is_missing() const {
     const llm::InferenceSettings& settings = request_.inference;
@@ -264,5 +275,9 @@ bool asks_which_stop_sequence(const llm::ChatRequest& request) {
 }
 
 Result<std::string> converse_body(const llm::ChatRequest& request) { return RequestWriter(request).write(); }
+
+Result<std::string> converse_tokens_body(const llm::ChatRequest& request) {
+  return RequestWriter(request).write_counted();
+}
 
 }  // namespace caprock::providers::bedrock

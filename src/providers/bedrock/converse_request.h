@@ -17,4 +17,7 @@ base::Result<std::string> converse_body(const llm::ChatRequest& request);
 /// fields. The caller did not ask for those, so they are not shown to him.
 bool asks_which_stop_sequence(const llm::ChatRequest& request);
 
+/// What CountTokens wants of it: system, messages, tools and the model's own parameters.
+base::Result<std::string> converse_tokens_body(const llm::ChatRequest& request);
+
 }  // namespace caprock::providers::bedrock

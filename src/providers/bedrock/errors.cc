@@ -16,6 +16,7 @@ namespace {
 
 namespace json = boost::json;
 using base::Error;
+using base::ErrorCause;
 using base::ErrorKind;
 
 struct Said {
@@ -46,6 +47,7 @@ Said read_body(std::string_view body) {
 struct Meaning {
   std::string_view type;
   ErrorKind kind;
+  ErrorCause cause = ErrorCause::kUnsaid;
 };
 constexpr std::array kMeanings{
     Meaning{"ValidationException", ErrorKind::kInvalidArgument},
@@ -53,42 +55,48 @@ constexpr std::array kMeanings{
     Meaning{"AccessDeniedException", ErrorKind::kPermissionDenied},
     Meaning{"ResourceNotFoundException", ErrorKind::kNotFound},
     Meaning{"ConflictException", ErrorKind::kConflict},
-    Meaning{"ThrottlingException", ErrorKind::kRateLimited},
-    Meaning{"TooManyRequestsException", ErrorKind::kRateLimited},
-    Meaning{"ServiceQuotaExceededException", ErrorKind::kRateLimited},
-    Meaning{"ModelNotReadyException", ErrorKind::kUnavailable},
-    Meaning{"ServiceUnavailableException", ErrorKind::kUnavailable},
-    Meaning{"ModelTimeoutException", ErrorKind::kUpstream},
-    Meaning{"ModelErrorException", ErrorKind::kUpstream},
-    Meaning{"ModelStreamErrorException", ErrorKind::kUpstream},
-    Meaning{"InternalServerException", ErrorKind::kUpstream},
+    Meaning{"ThrottlingException", ErrorKind::kRateLimited, ErrorCause::kThrottled},
+    Meaning{"TooManyRequestsException", ErrorKind::kRateLimited, ErrorCause::kThrottled},
+    Meaning{"ServiceQuotaExceededException", ErrorKind::kRateLimited, ErrorCause::kQuotaExceeded},
+    Meaning{"ModelNotReadyException", ErrorKind::kUnavailable, ErrorCause::kModelNotReady},
+    Meaning{"ServiceUnavailableException", ErrorKind::kUnavailable, ErrorCause::kServiceBusy},
+    Meaning{"ModelTimeoutException", ErrorKind::kDeadlineExceeded, ErrorCause::kModelTimeout},
+    Meaning{"ModelErrorException", ErrorKind::kUpstream, ErrorCause::kModelFault},
+    Meaning{"ModelStreamErrorException", ErrorKind::kUpstream, ErrorCause::kModelFault},
+    Meaning{"InternalServerException", ErrorKind::kUpstream, ErrorCause::kServiceFault},
+    Meaning{"InternalFailure", ErrorKind::kUpstream, ErrorCause::kServiceFault},
     Meaning{"RequestEntityTooLargeException", ErrorKind::kPayloadTooLarge},
-    Meaning{"UnrecognizedClientException", ErrorKind::kInternal},
-    Meaning{"InvalidSignatureException", ErrorKind::kInternal},
+    Meaning{"UnrecognizedClientException", ErrorKind::kInternal, ErrorCause::kCredentials},
+    Meaning{"InvalidSignatureException", ErrorKind::kInternal, ErrorCause::kClockSkew},
     Meaning{"IncompleteSignatureException", ErrorKind::kInternal},
-    Meaning{"MissingAuthenticationTokenException", ErrorKind::kInternal},
-    Meaning{"ExpiredTokenException", ErrorKind::kInternal},
+    Meaning{"MissingAuthenticationTokenException", ErrorKind::kInternal, ErrorCause::kCredentials},
+    Meaning{"ExpiredTokenException", ErrorKind::kInternal, ErrorCause::kCredentials},
     Meaning{"UnknownOperationException", ErrorKind::kInternal},
 };
 
-ErrorKind kind_of_status(int status) {
+/// Where the type says nothing: a proxy's page, or an error of a kind that is not known yet.
+Meaning meaning_of_status(int status) {
   switch (status) {
     case 400:
-      return ErrorKind::kInvalidArgument;
+      return {{}, ErrorKind::kInvalidArgument};
     case 403:
-      return ErrorKind::kPermissionDenied;
+      return {{}, ErrorKind::kPermissionDenied};
     case 404:
-      return ErrorKind::kNotFound;
+      return {{}, ErrorKind::kNotFound};
+    case 408:
+      return {{}, ErrorKind::kDeadlineExceeded, ErrorCause::kModelTimeout};
     case 413:
-      return ErrorKind::kPayloadTooLarge;
+      return {{}, ErrorKind::kPayloadTooLarge};
     case 429:
-      return ErrorKind::kRateLimited;
+      return {{}, ErrorKind::kRateLimited, ErrorCause::kThrottled};
+    case 424:
+      return {{}, ErrorKind::kUpstream, ErrorCause::kModelFault};
     case 502:
     case 503:
     case 504:
-      return ErrorKind::kUnavailable;
+      return {{}, ErrorKind::kUnavailable, ErrorCause::kServiceBusy};
     default:
-      return ErrorKind::kUpstream;
+      return {{}, ErrorKind::kUpstream, status >= 500 ? ErrorCause::kServiceFault : ErrorCause::kUnsaid};
   }
 }
 
@@ -105,6 +113,7 @@ constexpr std::array<std::string_view, 9> kTooLong{
     "exceed context limit", "maximum context length", "exceeds the maximum number of tokens",
     "context window",       "max input tokens",       "total number of tokens in the prompt exceeds"};
 
+constexpr std::string_view kUnknownModel = "model identifier is invalid";
 constexpr std::array<std::string_view, 3> kAboutTheModel{"model identifier", "on-demand throughput",
                                                          "support the model"};
 
@@ -125,9 +134,11 @@ std::optional<std::chrono::seconds> wait_of(const net::HttpHeaders& headers) {
 
 Error error_of(CallPlace place, int status, const Said& said) {
   const auto* found = std::ranges::find(kMeanings, said.type, &Meaning::type);
-  const bool of_ours = found != kMeanings.end() && found->kind == ErrorKind::kInternal;
+  const Meaning meaning = found != kMeanings.end() ? *found : meaning_of_status(status);
+  const bool of_ours = meaning.kind == ErrorKind::kInternal;
   Error error;
-  error.kind = found != kMeanings.end() ? found->kind : kind_of_status(status);
+  error.kind = meaning.kind;
+  error.cause = meaning.cause;
   error.message = said.message;
   if (of_ours) {
     error.message =
@@ -136,6 +147,9 @@ Error error_of(CallPlace place, int status, const Said& said) {
   } else if (error.kind == ErrorKind::kInvalidArgument && any_of(kTooLong, said.message)) {
     error.kind = ErrorKind::kUnprocessable;
     error.field = "messages";
+  } else if (error.kind == ErrorKind::kInvalidArgument && contains(said.message, kUnknownModel)) {
+    error.kind = ErrorKind::kNotFound;
+    error.field = "model";
   } else if (error.kind == ErrorKind::kNotFound ||
              (error.kind == ErrorKind::kInvalidArgument && any_of(kAboutTheModel, said.message))) {
     error.field = "model";
@@ -179,6 +193,7 @@ bool is_disguised_error(std::string_view body) {
 
 Error broken_answer(CallPlace place, std::string detail) {
   return Error(ErrorKind::kUpstream, "Bedrock's answer broke off or cannot be read")
+      .with_cause(ErrorCause::kBrokenOff)
       .with_detail(std::move(detail))
       .with_origin({.component = "bedrock",
                     .model = std::move(place.model),

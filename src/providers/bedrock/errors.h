@@ -18,8 +18,10 @@ struct CallPlace {
 
 /// What an answer other than 2xx means. By the type that Bedrock names (x-amzn-errortype, else the body's
 /// __type or code), then by status. Throttling is kRateLimited whatever its message says about tokens; a
-/// prompt that is too long is kUnprocessable with field "messages"; refused credentials are the operator's
-/// matter, kInternal with the setting to look at. `detail` begins with Bedrock's type.
+/// prompt that is too long is kUnprocessable with field "messages"; a model that Bedrock does not know,
+/// which it calls a validation error, is kNotFound with field "model"; refused credentials are the operator's
+/// matter, kInternal with the setting to look at. `detail` begins with Bedrock's type; `cause` is what it
+/// says of trying again.
 base::Error error_of_answer(CallPlace place, int status, const net::HttpHeaders& headers,
                             std::string_view body);
 

@@ -24,10 +24,38 @@ TEST(BedrockError, EveryType_HasItsKind) {
   EXPECT_EQ(answered(400, "ServiceQuotaExceededException", "x").kind, kRateLimited);
   EXPECT_EQ(answered(429, "ThrottlingException", "x").kind, kRateLimited);
   EXPECT_EQ(answered(429, "ModelNotReadyException", "x").kind, kUnavailable);
-  EXPECT_EQ(answered(408, "ModelTimeoutException", "x").kind, kUpstream);
+  EXPECT_EQ(answered(408, "ModelTimeoutException", "x").kind, kDeadlineExceeded);
   EXPECT_EQ(answered(424, "ModelErrorException", "x").kind, kUpstream);
   EXPECT_EQ(answered(500, "InternalServerException", "x").kind, kUpstream);
   EXPECT_EQ(answered(503, "ServiceUnavailableException", "x").kind, kUnavailable);
+}
+
+TEST(BedrockError, Cause_SaysWhatAwsSaysOfTryingAgain) {
+  using enum base::ErrorCause;
+  const auto cause = [](int status, const char* type) { return answered(status, type, "x").cause; };
+  EXPECT_EQ(cause(429, "ThrottlingException"), kThrottled);
+  EXPECT_EQ(cause(400, "ServiceQuotaExceededException"), kQuotaExceeded);
+  EXPECT_EQ(cause(429, "ModelNotReadyException"), kModelNotReady);
+  EXPECT_EQ(cause(408, "ModelTimeoutException"), kModelTimeout);
+  EXPECT_EQ(cause(424, "ModelErrorException"), kModelFault);
+  EXPECT_EQ(cause(500, "InternalServerException"), kServiceFault);
+  EXPECT_EQ(cause(503, "ServiceUnavailableException"), kServiceBusy);
+  EXPECT_EQ(cause(403, "ExpiredTokenException"), kCredentials);
+  EXPECT_EQ(cause(403, "InvalidSignatureException"), kClockSkew);
+  EXPECT_EQ(cause(400, "ValidationException"), kUnsaid);
+  EXPECT_EQ(error_of_answer(kPlace, 500, {}, "<html>").cause, kServiceFault);
+  EXPECT_EQ(error_of_exception(kPlace, "modelTimeoutException", "{}").cause, kModelTimeout);
+  EXPECT_EQ(broken_answer(kPlace, "x").cause, kBrokenOff);
+}
+
+TEST(BedrockError, UnknownModel_IsNotFound) {
+  const auto unknown = answered(400, "ValidationException", "The provided model identifier is invalid.");
+  EXPECT_EQ(unknown.kind, kNotFound);
+  EXPECT_EQ(unknown.origin.status, 400);
+  EXPECT_EQ(answered(400, "ValidationException",
+                     "Invocation of model ID x with on-demand throughput isn’t supported.")
+                .kind,
+            kInvalidArgument);
 }
 
 TEST(BedrockError, ThrottlingAboutTokens_IsNeverAPromptThatIsTooLong) {

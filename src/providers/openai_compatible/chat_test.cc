@@ -129,7 +129,7 @@ TEST(OpenAiChat, SilentServer_IsItsFaultNotTheCallersDeadline) {
         "openai", std::chrono::milliseconds(50));
     const auto reply = peer.run(ask(peer.server, {}, true));
     ASSERT_FALSE(reply);
-    EXPECT_EQ(reply.error().kind, base::ErrorKind::kUpstream);
+    EXPECT_EQ(reply.error().cause, base::ErrorCause::kSilent);
     base::RequestContext hurried;
     hurried.deadline = base::Deadline::after(std::chrono::milliseconds(1));
     const auto late = peer.run(ask(peer.server, hurried, true));

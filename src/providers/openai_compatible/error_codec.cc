@@ -113,10 +113,12 @@ Error of_operator(const Dialect& dialect, std::string message) {
 
 Error refused_credentials(const Dialect& dialect) {
   return of_operator(
-      dialect,
-      fmt::format("{} refused Caprock's credentials: set [{}] api_key{} to a key that may use the model",
-                  dialect.title, dialect.name,
-                  dialect.key_variable.empty() ? "" : " or " + dialect.key_variable));
+             dialect,
+             fmt::format(
+                 "{} refused Caprock's credentials: set [{}] api_key{} to a key that may use the model",
+                 dialect.title, dialect.name,
+                 dialect.key_variable.empty() ? "" : " or " + dialect.key_variable))
+      .with_cause(base::ErrorCause::kCredentials);
 }
 
 Error of_bad_request(const Dialect& dialect, const Report& report) {
@@ -138,7 +140,8 @@ Error of_not_found(const Dialect& dialect, const std::string& model, const Repor
 
 Error of_status(const Dialect& dialect, const std::string& model, int status, const Report& report) {
   if (is_out_of_credit(status, report))
-    return of_operator(dialect, fmt::format("the account at {} has no credit left", dialect.title));
+    return of_operator(dialect, fmt::format("the account at {} has no credit left", dialect.title))
+        .with_cause(base::ErrorCause::kQuotaExceeded);
   switch (status) {
     case 400:
     case 422:
@@ -155,18 +158,22 @@ Error of_status(const Dialect& dialect, const std::string& model, int status, co
       return of_not_found(dialect, model, report);
     case 408:
     case 504:
-      return Error(kUpstream, dialect.title + " took too long to answer");
+      return Error(kDeadlineExceeded, dialect.title + " took too long to answer")
+          .with_cause(base::ErrorCause::kModelTimeout);
     case 429:
-      return Error(kRateLimited, dialect.title + " takes no more requests at the moment");
+      return Error(kRateLimited, dialect.title + " takes no more requests at the moment")
+          .with_cause(base::ErrorCause::kThrottled);
     case 503:
     case 529:
-      return Error(kUnavailable, dialect.title + " is overloaded or not ready");
+      return Error(kUnavailable, dialect.title + " is overloaded or not ready")
+          .with_cause(base::ErrorCause::kServiceBusy);
     default:
       break;
   }
   if (status >= 300 && status < 400)
     return of_operator(dialect, fmt::format("[{}] base_url leads elsewhere (HTTP {})", dialect.name, status));
-  return Error(kUpstream, fmt::format("{} failed with HTTP {}", dialect.title, status));
+  return Error(kUpstream, fmt::format("{} failed with HTTP {}", dialect.title, status))
+      .with_cause(base::ErrorCause::kServiceFault);
 }
 
 std::optional<std::chrono::seconds> rounded_up(std::string_view number, double unit) {
@@ -218,6 +225,7 @@ Error error_in_stream(const Dialect& dialect, const std::string& model, std::str
 
 Error broken_reply(const Dialect& dialect, const std::string& model, std::string detail) {
   return Error(kUpstream, fmt::format("{}'s reply broke off or cannot be read", dialect.title))
+      .with_cause(base::ErrorCause::kBrokenOff)
       .with_detail(clipped(std::move(detail)))
       .with_origin({.component = dialect.name, .model = model, .region = {}, .request_id = {}, .status = 0});
 }

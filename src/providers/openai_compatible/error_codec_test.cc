@@ -75,7 +75,7 @@ TEST(OpenAiErrors, UnknownModel_IsTellsFromAWrongAddress) {
 
 TEST(OpenAiErrors, TroubleOfTheServer_MayBeTriedAgain) {
   EXPECT_EQ(error(500, "oops").kind, kUpstream);
-  EXPECT_EQ(error(504, "").kind, kUpstream);
+  EXPECT_EQ(error(504, "").kind, kDeadlineExceeded);
   const auto loading = error(503, R"({"error":{"code":503,"message":"Loading model"}})",
                              {{"retry-after-ms", "1500"}, {"retry-after", "9"}});
   EXPECT_EQ(loading.kind, kUnavailable);

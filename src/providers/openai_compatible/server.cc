@@ -32,14 +32,16 @@ base::RequestContext Server::patient(const base::RequestContext& context) const 
 // Our own impatience is the server's fault, the request's deadline is not.
 base::Error Server::explained(const base::RequestContext& context, base::Error error) const {
   if (error.kind == base::ErrorKind::kDeadlineExceeded && !context.deadline.passed()) {
-    error.kind = base::ErrorKind::kUpstream;
+    error.cause = base::ErrorCause::kSilent;
     error.message = fmt::format("{} was silent for {} s", dialect_.title,
                                 std::chrono::duration<double>(patience_).count());
   }
   // The names of the operator's hosts are for the log.
   if (error.kind == base::ErrorKind::kUnavailable) {
+    error.cause = base::ErrorCause::kUnreached;
     error.detail = std::exchange(error.message, dialect_.title + " cannot be reached");
   }
+  if (error.kind == base::ErrorKind::kUpstream) error.cause = base::ErrorCause::kBrokenOff;
   error.origin.component = dialect_.name;
   return error;
 }
