@@ -97,6 +97,7 @@ ERRORS = {  # input, status, type, words of the message
 }
 
 _SAY = {"role": "user", "content": "Say hello"}
+_FUNCTIONS = [{"type": "function", "function": {"name": t["toolSpec"]["name"], "description": t["toolSpec"]["description"], "parameters": t["toolSpec"]["inputSchema"]["json"]}} for t in TOOLS]
 INVOKE = {
     "claude": _invoke(CLAUDE, _claude(_SAY)),
     "claude_tools": _invoke(CLAUDE, _claude(_SAY, tools=[{"name": t["toolSpec"]["name"], "input_schema": t["toolSpec"]["inputSchema"]["json"]} for t in TOOLS])),
@@ -108,6 +109,13 @@ INVOKE = {
     "mistral": _invoke("mistral.mistral-large-2402-v1:0", {"prompt": "<s>[INST] Hi [/INST]", "max_tokens": 50}),
     "cohere": _invoke("cohere.command-text-v14", {"prompt": "Hi there", "max_tokens": 50}),
     "jamba": _invoke("ai21.jamba-1-5-large-v1:0", {"messages": [_SAY], "max_tokens": 50}),
+    "jamba_tools": _invoke("ai21.jamba-1-5-large-v1:0", {"messages": [_SAY], "tools": _FUNCTIONS}),
+    "llama_image": _invoke("meta.llama3-2-90b-instruct-v1:0", {"prompt": "<|image|>What is it?", "images": [base64.b64encode(PNG).decode()]}),
+    "mistral_chat": _invoke("mistral.mistral-large-2407-v1:0", {"messages": [{"role": "system", "content": "Be brief."}, _SAY], "max_tokens": 50}),
+    "mistral_tools": _invoke("mistral.mistral-large-2407-v1:0", {"messages": [_SAY], "tools": _FUNCTIONS, "tool_choice": "any"}),
+    "cohere_chat": _invoke("cohere.command-r-plus-v1:0", {"message": "Hi there", "chat_history": [{"role": "USER", "message": "Hi"}, {"role": "CHATBOT", "message": "Hello"}], "preamble": "Be brief."}),
+    "cohere_tools": _invoke("cohere.command-r-plus-v1:0", {"message": "Weather?", "tools": [{"name": "weather", "description": "Tells it.", "parameter_definitions": {"city": {"type": "str", "required": True}}}]}),
+    "claude_invoke_only": _invoke("anthropic.claude-invoke-only-v1:0", _claude(_SAY)),
 }
 INVOKE_ONLY = {
     "jurassic": _invoke("ai21.j2-ultra-v1", {"prompt": "Hi there", "maxTokens": 50}),
@@ -120,6 +128,8 @@ INVOKE_ONLY = {
     "cohere_embed_v4": _invoke("cohere.embed-v4:0", {"texts": ["a cat", "a dog"], "input_type": "search_query", "embedding_types": ["float"], "output_dimension": 256}),
 }
 INVOKE_ERRORS = {
+    "converse_of_another_form": (_invoke("cohere.command-r-plus-v1:0", {"prompt": "x"}), 400, "ValidationException", "required key [message] not found"),
+    "llama_image_without_its_mark": (_invoke("meta.llama3-2-90b-instruct-v1:0", {"prompt": "x", "images": ["eA=="]}), 400, "ValidationException", "number of image tokens"),
     "claude_extra_field": (_invoke(CLAUDE, _claude(_SAY, stream=True)), 400, "ValidationException", "stream: Extra inputs are not permitted"),
     "claude_no_max_tokens": (_invoke(CLAUDE, {"anthropic_version": "bedrock-2023-05-31", "messages": [_SAY]}), 400, "ValidationException", "max_tokens: Field required"),
     "titan_extra": (_invoke("amazon.titan-text-express-v1", {"inputText": "x", "prompt": "x"}), 400, "ValidationException", "extraneous key [prompt]"),

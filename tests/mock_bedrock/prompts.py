@@ -1,10 +1,11 @@
-"""InvokeModel of the families that take a prompt, and of Jamba's chat: bodies in, bodies and chunks out.
+"""InvokeModel of the families that take a prompt: bodies in, bodies and chunks out.
 
 A family is: the keys it knows, those it needs, where prompt, length and stop words stand, and how an answer looks.
 """
-import json
+import base64
+import re
 
-from . import converse, replies, rules
+from . import converse, replies
 from .errors import validation
 
 
@@ -24,6 +25,18 @@ def _checked(body, known, required, where="#"):
     return body
 
 
+# What the user said last, by the templates of Llama 2 and Mistral, of Llama 3 and of Llama 4.
+_LAST_SAID = (re.compile(r"\[INST\] (?:<<SYS>>.*?<</SYS>>\n\n)?((?:(?!\[INST\]).)*) \[/INST\]$", re.S),
+              re.compile(r"<\|start_header_id\|>user<\|end_header_id\|>\n\n((?:(?!<\|start_header_id\|>).)*)<\|eot_id\|><\|start_header_id\|>assistant<\|end_header_id\|>\n\n$", re.S),
+              re.compile(r"<\|header_start\|>user<\|header_end\|>\n\n((?:(?!<\|header_start\|>).)*)<\|eot\|><\|header_start\|>assistant<\|header_end\|>\n\n$", re.S),
+              re.compile(r"User: ((?:(?!\nUser: ).)*)\n+(?:Bot|Assistant|Chatbot):$", re.S))
+
+
+def last_said(prompt):
+    """A prompt that keeps to a template is answered as a conversation; any other is all one question."""
+    return next((found.group(1) for template in _LAST_SAID if (found := template.search(prompt))), prompt)
+
+
 def _asked(prompt, limit=None, stops=None):
     if not isinstance(prompt, str):
         raise malformed(f"#/prompt: expected type: String, found: {type(prompt).__name__}")
@@ -36,7 +49,7 @@ def _asked(prompt, limit=None, stops=None):
         inference["maxTokens"] = limit
     if stops:
         inference["stopSequences"] = stops
-    return {"messages": [{"role": "user", "content": [{"text": prompt}]}], "inferenceConfig": inference}
+    return {"messages": [{"role": "user", "content": [{"text": last_said(prompt)}]}], "inferenceConfig": inference}
 
 
 def _reason(stop, length, end):
@@ -60,7 +73,15 @@ class Titan:
 class Llama:
     def request(self, body):
         _checked(body, ("prompt", "max_gen_len", "temperature", "top_p", "images"), ("prompt",))
-        return _asked(body["prompt"], body.get("max_gen_len"))
+        asked = _asked(body["prompt"], body.get("max_gen_len"))
+        images = body.get("images") or []
+        if len(images) != body["prompt"].count("<|image|>"):
+            raise validation(f"The number of image tokens ({body['prompt'].count('<|image|>')}) should be the same as the number of images ({len(images)})")
+        asked["messages"][0]["content"][0]["text"] = asked["messages"][0]["content"][0]["text"].replace("<|image|>", "")
+        for image in images:
+            kind = "png" if base64.b64decode(image).startswith(b"\x89PNG") else "jpeg"
+            asked["messages"][0]["content"].append({"image": {"format": kind, "source": {"bytes": image}}})
+        return asked
 
     def document(self, text, stop, usage):
         return {"generation": text, "prompt_token_count": usage["inputTokens"], "generation_token_count": usage["outputTokens"], "stop_reason": _reason(stop, "length", "stop")}
@@ -103,28 +124,7 @@ class Jurassic:
         return {"id": 1234, "prompt": {"tokens": []}, "completions": [{"data": {"text": text}, "finishReason": {"reason": _reason(stop, "length", "endoftext")}}]}
 
 
-class Jamba:
-    def request(self, body):
-        _checked(body, ("messages", "max_tokens", "temperature", "top_p", "stop", "n", "frequency_penalty", "presence_penalty", "tools", "documents", "response_format"), ("messages",))
-        texts = [m for m in body["messages"] if m["role"] in ("user", "assistant", "tool")]
-        if not texts:
-            raise malformed("#/messages: expected minimum item count: 1, found: 0")
-        stops = body.get("stop")
-        return _asked(texts[-1]["content"], body.get("max_tokens"), [stops] if isinstance(stops, str) else stops)
-
-    def document(self, text, stop, usage):
-        return {"id": "mock", "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": _reason(stop, "length", "stop")}], "usage": self._usage(usage)}
-
-    def chunk(self, part, last, stop, usage):
-        out = {"id": "mock", "choices": [{"index": 0, "delta": {"content": part}, "finish_reason": _reason(stop, "length", "stop") if last else None}]}
-        return out | ({"usage": self._usage(usage)} if last else {})
-
-    @staticmethod
-    def _usage(usage):
-        return {"prompt_tokens": usage["inputTokens"], "completion_tokens": usage["outputTokens"], "total_tokens": usage["totalTokens"]}
-
-
-FAMILIES = {"titan": Titan(), "llama": Llama(), "mistral": Mistral(), "cohere": Cohere(), "jurassic": Jurassic(), "jamba": Jamba()}
+FAMILIES = {"titan": Titan(), "llama": Llama(), "mistral": Mistral(), "cohere": Cohere(), "jurassic": Jurassic()}
 
 
 def prepare(model, body, identifier, state):

@@ -7,7 +7,7 @@ import urllib.parse
 import uuid
 from email.utils import format_datetime
 
-from . import catalogue, claude, control, converse, embeddings, eventstream, faults, prompts, shapes
+from . import catalogue, chats, claude, control, converse, embeddings, eventstream, faults, prompts, shapes
 from .errors import AwsError, validation
 from .exchange import ClientGone
 from .state import State
@@ -131,9 +131,9 @@ class MockBedrock:
         else:
             if streams and not model.streaming:
                 raise validation("The model is unsupported for streaming")
-            if model.family not in ("claude", *prompts.FAMILIES):
+            family = next((f for f, known in ((claude, ("claude",)), (prompts, prompts.FAMILIES), (chats, chats.FAMILIES)) if model.family in known), None)
+            if family is None:
                 raise validation(f"mock: bodies of {model.id} are not known here; use Converse")
-            family = claude if model.family == "claude" else prompts
             reply = family.prepare(model, body, labels["modelId"], self.state)
             counts = {"inputTokenCount": reply.usage["inputTokens"], "outputTokenCount": reply.usage["outputTokens"]}
             if streams:
