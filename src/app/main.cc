@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
       .terminal = app::standard_terminal(),
       .sections = settings.sections(),
       .net = settings.net,
+      .pricing = settings.pricing,
       .check_settings = [&settings] { return settings.check(); },
       .serve = [&settings](const app::ServeOptions& options) { return app::serve(settings, options); },
       .open_alone =

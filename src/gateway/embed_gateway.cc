@@ -14,8 +14,9 @@ EmbedGateway::Series EmbedGateway::series(base::MetricRegistry& metrics, const c
                                    buckets, labels)};
 }
 
-EmbedGateway::EmbedGateway(llm::Embedder& last, base::MetricRegistry& metrics)
+EmbedGateway::EmbedGateway(llm::Embedder& last, base::MetricRegistry& metrics, const Prices* prices)
     : last_(last),
+      prices_(prices),
       series_{series(metrics, "query"), series(metrics, "passage"), series(metrics, "sentence")} {}
 
 base::Awaitable<base::Result<llm::Embeddings>> EmbedGateway::embed(const base::RequestContext& context,
@@ -28,12 +29,23 @@ base::Awaitable<base::Result<llm::Embeddings>> EmbedGateway::embed(const base::R
   to.seconds.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
   if (outcome) {
     to.texts.add(count);
+    price(outcome->usage);
     remember("");
   } else {
     to.failures.add();
     if (outcome.error().kind == base::ErrorKind::kUnavailable) remember(outcome.error().message);
   }
   co_return outcome;
+}
+
+// A model inside, whose name has no provider, costs nothing.
+void EmbedGateway::price(llm::Usage& usage) const {
+  const std::string name = last_.info().name;
+  if (name.find('/') == std::string::npos) {
+    usage.billed_nano_usd = 0;
+  } else if (prices_ != nullptr) {
+    if (const Cost cost = prices_->cost(name, usage)) usage.billed_nano_usd = cost->count();
+  }
 }
 
 void EmbedGateway::remember(std::string trouble) {

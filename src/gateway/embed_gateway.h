@@ -6,15 +6,17 @@
 #include <vector>
 
 #include "base/metrics.h"
+#include "gateway/pricing/prices.h"
 #include "llm/embedder.h"
 
 namespace caprock::gateway {
 
-/// Stands in the way of every embedding call and measures it: how many texts, how long, how often it failed.
+/// Stands in the way of every embedding call and measures it: how many texts, how long, how often it failed,
+/// what it cost (`Usage::billed_nano_usd`, absent where there is no price).
 class EmbedGateway final : public llm::Embedder {
  public:
-  /// `last` must outlive the gateway.
-  EmbedGateway(llm::Embedder& last, base::MetricRegistry& metrics);
+  /// All must outlive the gateway. Without prices only the models inside have a cost: none.
+  EmbedGateway(llm::Embedder& last, base::MetricRegistry& metrics, const Prices* prices = nullptr);
   llm::EmbedderInfo info() const override { return last_.info(); }
   base::Awaitable<base::Result<llm::Embeddings>> embed(const base::RequestContext& context,
                                                        std::vector<std::string> texts,
@@ -30,9 +32,11 @@ class EmbedGateway final : public llm::Embedder {
   };
   static Series series(base::MetricRegistry& metrics, const char* purpose);
 
+  void price(llm::Usage& usage) const;
   void remember(std::string trouble);
 
   llm::Embedder& last_;
+  const Prices* prices_;
   mutable std::mutex mutex_;
   std::string trouble_;
   std::array<Series, 3> series_;  ///< by EmbedPurpose

@@ -24,6 +24,7 @@ struct Parsed {
   DocumentsOptions documents;
   ChatOptions chat;
   KeysOptions keys;
+  PricesOptions prices;
   ServeOptions serve;
   std::string docs;
   std::string shell = "bash";
@@ -168,6 +169,35 @@ void add_keys(CLI::App& app, Parsed& p) {
   for (CLI::App* each : keys->get_subcommands({})) each->fallthrough();
 }
 
+void add_prices(CLI::App& app, Parsed& p) {
+  CLI::App* prices = app.add_subcommand("prices", "Show, check or compare what models cost");
+  prices->require_subcommand(1)->fallthrough();
+  CLI::App* show = prices->add_subcommand("show", "Every price in the file that is in force");
+  show->add_option("model", p.prices.model, "Only models whose name has this in it");
+  show->callback([&p] {
+    p.run = [&p](const CommandEnvironment& e, const Config&) {
+      return run_prices_show(e.terminal, e.pricing, p.prices, p.global.json);
+    };
+  });
+  CLI::App* check = prices->add_subcommand("check",
+                                           "Say what is wrong with a price file; exit code 2 when "
+                                           "something is");
+  check->add_option("file", p.prices.file, "Price file (default: the one that is configured)");
+  check->callback([&p] {
+    p.run = [&p](const CommandEnvironment& e, const Config&) {
+      return run_prices_check(e.terminal, e.pricing, p.prices);
+    };
+  });
+  CLI::App* diff = prices->add_subcommand("diff", "What another file would change");
+  diff->add_option("file", p.prices.file, "The other price file")->required();
+  diff->callback([&p] {
+    p.run = [&p](const CommandEnvironment& e, const Config&) {
+      return run_prices_diff(e.terminal, e.pricing, p.prices, p.global.json);
+    };
+  });
+  for (CLI::App* each : prices->get_subcommands({})) each->fallthrough();
+}
+
 void add_config(CLI::App& app, Parsed& p) {
   CLI::App* config = app.add_subcommand("config", "Check or show the configuration");
   config->require_subcommand(1)->fallthrough();
@@ -228,6 +258,7 @@ void declare(CLI::App& app, Parsed& p, const CommandEnvironment& environment) {
   add_documents(app, p);
   add_chat(app, p);
   add_keys(app, p);
+  add_prices(app, p);
   add_config(app, p);
   add_others(app, p, environment);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();

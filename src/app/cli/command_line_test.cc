@@ -34,6 +34,7 @@ class CommandLineTest : public testing::Test {
     io_.err.str("");
     std::string listen = "127.0.0.1:8080";
     net::NetSettings net;
+    const gateway::PricingSettings pricing;
     const CommandEnvironment environment{
         .version = "1.2.3",
         .variables = variables_,
@@ -42,6 +43,7 @@ class CommandLineTest : public testing::Test {
                       .help = "s",
                       .settings = {{.key = "listen", .target = &listen, .help = "l"}}}},
         .net = net,
+        .pricing = pricing,
         .check_settings = [&]() -> base::Result<void> {
           if (listen == "0.0.0.0:1")
             return base::failure(base::invalid_argument("server.api_keys", "needs a key"));

@@ -25,6 +25,14 @@ int run_keys_create(ApiClient& client, const Terminal& terminal, const KeysOptio
 int run_keys_list(ApiClient& client, const Terminal& terminal, bool json);
 int run_keys_revoke(ApiClient& client, const Terminal& terminal, const KeysOptions& options, bool json);
 
+// Prices of models: in force, right, different from those of another file.
+int run_prices_show(const Terminal& terminal, const gateway::PricingSettings& settings,
+                    const PricesOptions& options, bool json);
+int run_prices_check(const Terminal& terminal, const gateway::PricingSettings& settings,
+                     const PricesOptions& options);
+int run_prices_diff(const Terminal& terminal, const gateway::PricingSettings& settings,
+                    const PricesOptions& options, bool json);
+
 /// Looks at everything that a working Caprock needs and says what to do about what is missing.
 int run_doctor(const CommandEnvironment& environment, const GlobalOptions& options, const Config& config);
 

@@ -13,6 +13,7 @@ _caprock() {
   case "$command" in
     documents) choices="list show delete retry cancel" ;;
     keys) choices="create list revoke" ;;
+    prices) choices="show check diff" ;;
     config) choices="check show" ;;
     completion) choices="bash zsh fish" ;;
   esac
@@ -28,7 +29,7 @@ _caprock() {
     esac
     COMPREPLY=($(compgen -W "$choices" -- "$word"))
   elif ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W "serve ask ingest documents chat keys config doctor version completion" -- "$word"))
+    COMPREPLY=($(compgen -W "serve ask ingest documents chat keys prices config doctor version completion" -- "$word"))
   elif ((COMP_CWORD == 2)) && [[ -n $choices ]]; then
     COMPREPLY=($(compgen -W "$choices" -- "$word"))
   else
@@ -41,7 +42,7 @@ complete -o filenames -F _caprock caprock
 constexpr std::string_view kZsh = R"sh(#compdef caprock
 # caprock completion zsh > "${fpath[1]}/_caprock"
 _caprock() {
-  local -a commands=(serve ask ingest documents chat keys config doctor version completion)
+  local -a commands=(serve ask ingest documents chat keys prices config doctor version completion)
   if ((CURRENT == 2)); then
     compadd -a commands
     return
@@ -49,6 +50,7 @@ _caprock() {
   case $words[2] in
     documents) ((CURRENT == 3)) && compadd list show delete retry cancel && return ;;
     keys) ((CURRENT == 3)) && compadd create list revoke && return ;;
+    prices) ((CURRENT == 3)) && compadd show check diff && return ;;
     config) ((CURRENT == 3)) && compadd check show && return ;;
     completion) ((CURRENT == 3)) && compadd bash zsh fish && return ;;
   esac
@@ -61,9 +63,10 @@ _caprock "$@"
 )sh";
 
 constexpr std::string_view kFish = R"sh(# caprock completion fish > ~/.config/fish/completions/caprock.fish
-complete -c caprock -n __fish_use_subcommand -f -a "serve ask ingest documents chat keys config doctor version completion"
+complete -c caprock -n __fish_use_subcommand -f -a "serve ask ingest documents chat keys prices config doctor version completion"
 complete -c caprock -n "__fish_seen_subcommand_from documents" -f -a "list show delete retry cancel"
 complete -c caprock -n "__fish_seen_subcommand_from keys" -f -a "create list revoke"
+complete -c caprock -n "__fish_seen_subcommand_from prices" -f -a "show check diff"
 complete -c caprock -n "__fish_seen_subcommand_from config" -f -a "check show"
 complete -c caprock -n "__fish_seen_subcommand_from completion" -f -a "bash zsh fish"
 complete -c caprock -l data -r -d "data folder"

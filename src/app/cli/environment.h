@@ -10,6 +10,7 @@
 #include "app/cli/api_client.h"
 #include "app/cli/terminal.h"
 #include "app/config/config.h"
+#include "gateway/pricing/settings.h"
 #include "net/settings.h"
 
 namespace caprock::app {
@@ -29,14 +30,15 @@ struct ServeOptions {
   std::string config_file;     ///< absolute, or empty: what SIGHUP reads again
 };
 
-/// What the command line is given by the program. `sections` point to the settings that `net`, `serve` and
-/// `open_alone` use: they are filled before any of these is called.
+/// What the command line is given by the program. `sections` point to the settings that `net`, `pricing`,
+/// `serve` and `open_alone` use: they are filled before any of these is called.
 struct CommandEnvironment {
   std::string version;
   std::map<std::string, std::string> variables;  ///< the environment of the process
   Terminal terminal;
   std::vector<base::SettingsSection> sections;
   const net::NetSettings& net;
+  const gateway::PricingSettings& pricing;
   /// What no single setting can say: an address that others can reach needs a key, …; may be empty.
   std::function<base::Result<void>()> check_settings;
   /// Runs until it is told to stop; the process's exit code.

@@ -48,6 +48,11 @@ struct KeysOptions {
   bool admin = false;
 };
 
+struct PricesOptions {
+  std::string file;
+  std::string model;  ///< a part of the models' names to show; empty: all
+};
+
 struct ChatOptions {
   std::string conversation;
   std::string collection;

@@ -13,8 +13,8 @@
 #include <iterator>
 
 #include "app/config/setting_value.h"
-#include "app/config/suggest.h"
 #include "app/config/toml_source.h"
+#include "base/suggest.h"
 
 namespace caprock::app {
 namespace {
@@ -37,7 +37,8 @@ std::string variable_of(const SettingsSection& section, const Setting& setting) 
 }
 
 std::string hint(const std::string& typed, const std::vector<std::string>& known) {
-  if (const auto meant = did_you_mean(typed, known)) return fmt::format("; did you mean \"{}\"?", *meant);
+  if (const auto meant = base::did_you_mean(typed, known))
+    return fmt::format("; did you mean \"{}\"?", *meant);
   return {};
 }
 
@@ -140,7 +141,7 @@ class Loader {
                          const std::vector<std::string>& ours) {
     for (const auto& [name, value] : variables) {
       if (!name.starts_with("CAPROCK_") || std::ranges::find(ours, name) != ours.end()) continue;
-      if (const auto meant = did_you_mean(name, ours))
+      if (const auto meant = base::did_you_mean(name, ours))
         report.warnings.push_back(
             {"environment " + name, "", fmt::format("is not read; did you mean {}?", *meant)});
     }

@@ -1,11 +1,13 @@
-// Any bytes as configuration file: the loader answers with problems and never writes a value outside its
-// bounds.
+// Any bytes as configuration file or price file: the loader answers with problems and never writes a value
+// outside its bounds; a price is never negative.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "app/config/config.h"
+#include "gateway/pricing/price_book.h"
+#include "gateway/pricing/price_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace caprock;
@@ -28,5 +30,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (workers < 1 || workers > 64 || limit.count > 1000 || wait.count() > 5000) std::abort();
   if (mode != "a" && mode != "b") std::abort();
   (void)config.to_toml();
+  if (auto prices = gateway::parse_prices({text, size}, "p.toml")) {
+    for (const gateway::PriceEntry& entry : prices->entries)
+      for (const auto& price : entry.prices)
+        if (price.value_or(0) < 0) std::abort();
+    const gateway::PriceBook book(std::move(*prices));
+    for (const gateway::PriceEntry& entry : book.file().entries)
+      (void)book.cost(gateway::price_key(entry.models.front()), {.tokens = {.input_tokens = 1}}, entry.from);
+  }
   return 0;
 }

@@ -14,11 +14,26 @@ namespace {
 // routing, fallback and retry are a line each.
 std::vector<std::unique_ptr<gateway::ChatStage>> chat_stages() { return {}; }
 
+std::optional<std::int64_t> a_token(const gateway::UnitPrices& prices, gateway::Unit unit) {
+  const auto& million = prices.at(static_cast<std::size_t>(unit));
+  if (!million) return std::nullopt;
+  return (*million + 500'000) / 1'000'000;
+}
+
+// What the provider does not say of its prices is taken from ours.
+void add_price(llm::ModelInfo& model, const gateway::PriceBook& book, gateway::Day day) {
+  if (model.input_nano_usd || model.output_nano_usd) return;
+  const auto prices = book.prices(gateway::price_key(model.id), 0, day);
+  if (!prices) return;
+  model.input_nano_usd = a_token(*prices, gateway::Unit::kInput);
+  model.output_nano_usd = a_token(*prices, gateway::Unit::kOutput);
+}
+
 /// A model that owns its gateway.
 class Measured final : public llm::Embedder {
  public:
-  Measured(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics)
-      : model_(std::move(model)), gateway_(*model_, metrics) {}
+  Measured(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics, const gateway::Prices* prices)
+      : model_(std::move(model)), gateway_(*model_, metrics, prices) {}
   llm::EmbedderInfo info() const override { return model_->info(); }
   base::Awaitable<base::Result<llm::Embeddings>> embed(const base::RequestContext& context,
                                                        std::vector<std::string> texts,
@@ -33,13 +48,15 @@ class Measured final : public llm::Embedder {
 
 }  // namespace
 
-ModelServices::ModelServices(const ProcessSettings& settings, net::HttpClient& http)
+ModelServices::ModelServices(const ProcessSettings& settings, net::HttpClient& http,
+                             const gateway::Prices& prices, base::MetricRegistry& metrics)
     : router(providers::make_providers(settings.providers, {.http = http,
                                                             .own_address = settings.server.listen,
                                                             .aws = settings.aws,
                                                             .environment = process_environment()}),
              settings.providers.models, base::system_clock()),
-      chat(chat_stages(), router) {}
+      priced(router, prices, settings.pricing.unpriced == "refuse", metrics),
+      chat(chat_stages(), priced) {}
 
 base::Result<std::unique_ptr<llm::Embedder>> make_embedder(const ProcessSettings& settings,
                                                            const providers::ModelRouter* router) {
@@ -58,15 +75,14 @@ std::unique_ptr<llm::Embedder> make_embedder_of(const std::string& fingerprint,
   return router == nullptr ? nullptr : router->embedder_of(fingerprint, settings.choice());
 }
 
-std::unique_ptr<llm::Embedder> measured(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics) {
-  return std::make_unique<Measured>(std::move(model), metrics);
+std::unique_ptr<llm::Embedder> measured(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics,
+                                        const gateway::Prices* prices) {
+  return std::make_unique<Measured>(std::move(model), metrics, prices);
 }
 
-base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(const std::string& model,
-                                                                 std::size_t dimensions,
-                                                                 llm::Embedder* configured,
-                                                                 const providers::ModelRouter& router,
-                                                                 base::MetricRegistry& metrics) {
+base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(
+    const std::string& model, std::size_t dimensions, llm::Embedder* configured,
+    const providers::ModelRouter& router, base::MetricRegistry& metrics, const gateway::Prices& prices) {
   if (configured != nullptr) {
     const llm::EmbedderInfo info = configured->info();
     // It belongs to the root, which outlives every request.
@@ -74,7 +90,7 @@ base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(const std::stri
       return std::shared_ptr<llm::Embedder>(std::shared_ptr<void>(), configured);
   }
   auto made = router.embedder({.model = model, .dimension = dimensions});
-  if (made) return std::shared_ptr<llm::Embedder>(measured(std::move(*made), metrics));
+  if (made) return std::shared_ptr<llm::Embedder>(measured(std::move(*made), metrics, &prices));
   base::Error error = std::move(made).error();
   const bool about_dimension = error.field == "embeddings.dimension";
   error.field = about_dimension ? "dimensions" : "model";
@@ -85,7 +101,8 @@ base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(const std::stri
 
 base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> list_models(const base::RequestContext& context,
                                                                        providers::ModelRouter& router,
-                                                                       const llm::Embedder* embedder) {
+                                                                       const llm::Embedder* embedder,
+                                                                       const gateway::Prices& prices) {
   CAPROCK_CO_TRY(auto models, co_await router.models(context));
   llm::ModelInfo extractive{.id = "extractive"};
   extractive.name = "Sentences of the documents";
@@ -104,6 +121,8 @@ base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> list_models(const bas
     const bool listed = std::ranges::any_of(models, [&](const auto& one) { return one.id == info.name; });
     if (!listed) models.insert(models.begin() + 1, std::move(embedding));
   }
+  const auto book = prices.book();
+  for (llm::ModelInfo& model : models) add_price(model, *book, prices.today());
   co_return models;
 }
 

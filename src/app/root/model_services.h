@@ -5,6 +5,7 @@
 #include "app/root/process_settings.h"
 #include "base/metrics.h"
 #include "gateway/chat_gateway.h"
+#include "gateway/pricing/priced_model.h"
 #include "net/http_client.h"
 #include "providers/model_router.h"
 
@@ -12,14 +13,16 @@ namespace caprock::app {
 
 /// Every model that can be asked, behind the chain that every call goes through.
 struct ModelServices {
-  /// `http` must outlive it. The settings are copied.
-  ModelServices(const ProcessSettings& settings, net::HttpClient& http);
+  /// All must outlive it but the settings, which are copied.
+  ModelServices(const ProcessSettings& settings, net::HttpClient& http, const gateway::Prices& prices,
+                base::MetricRegistry& metrics);
 
   /// Counts what a request would send. Outside the chain: counting costs nothing.
   llm::TokenCounter& tokens() { return router; }
   llm::Guardrail* guardrail() const { return router.guardrail(); }  ///< null for none
 
   providers::ModelRouter router;
+  gateway::PricedModel priced;
   gateway::ChatGateway chat;
 };
 
@@ -35,19 +38,19 @@ std::unique_ptr<llm::Embedder> make_embedder_of(const std::string& fingerprint,
                                                 const providers::ModelRouter* router);
 
 /// `model`, counted and timed like every embedding model.
-std::unique_ptr<llm::Embedder> measured(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics);
+std::unique_ptr<llm::Embedder> measured(std::unique_ptr<llm::Embedder> model, base::MetricRegistry& metrics,
+                                        const gateway::Prices* prices = nullptr);
 
 /// The embedding model that a client names: the configured one by its name, or a provider's. Errors:
 /// kInvalidArgument and kNotFound with field "model" or "dimensions".
-base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(const std::string& model,
-                                                                 std::size_t dimensions,
-                                                                 llm::Embedder* configured,
-                                                                 const providers::ModelRouter& router,
-                                                                 base::MetricRegistry& metrics);
+base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(
+    const std::string& model, std::size_t dimensions, llm::Embedder* configured,
+    const providers::ModelRouter& router, base::MetricRegistry& metrics, const gateway::Prices& prices);
 
 /// The models of the providers and those inside, for /models.
 base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> list_models(const base::RequestContext& context,
                                                                        providers::ModelRouter& router,
-                                                                       const llm::Embedder* embedder);
+                                                                       const llm::Embedder* embedder,
+                                                                       const gateway::Prices& prices);
 
 }  // namespace caprock::app

@@ -4,9 +4,10 @@ namespace caprock::app {
 
 std::vector<base::SettingsSection> ProcessSettings::sections() {
   std::vector<base::SettingsSection> all{
-      server.describe(), keys.describe(),     log.describe(),      metrics.describe(),    net.describe(),
-      aws.describe(),    database.describe(), vectors.describe(),  embeddings.describe(), ingest.describe(),
-      parse.describe(),  chunk.describe(),    retrieve.describe(), answer.describe(),     chat.describe()};
+      server.describe(),     keys.describe(),   log.describe(),      metrics.describe(),
+      net.describe(),        aws.describe(),    database.describe(), vectors.describe(),
+      embeddings.describe(), ingest.describe(), parse.describe(),    chunk.describe(),
+      retrieve.describe(),   answer.describe(), chat.describe(),     pricing.describe()};
   for (base::SettingsSection& section : providers.sections()) all.push_back(std::move(section));
   return all;
 }
@@ -14,6 +15,7 @@ std::vector<base::SettingsSection> ProcessSettings::sections() {
 base::Result<void> ProcessSettings::check() const {
   CAPROCK_CHECK(server.check());
   CAPROCK_CHECK(aws.check());
+  CAPROCK_CHECK(pricing.check());
   CAPROCK_CHECK(retrieve.check());
   CAPROCK_CHECK(providers.check());
   if (chunk.overlap * 2 >= chunk.size)

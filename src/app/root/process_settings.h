@@ -6,6 +6,7 @@
 #include "aws/credentials/settings.h"
 #include "base/result.h"
 #include "base/settings.h"
+#include "gateway/pricing/settings.h"
 #include "net/settings.h"
 #include "observability/json_log.h"
 #include "observability/prometheus.h"
@@ -33,6 +34,7 @@ struct ProcessSettings {
   aws::CredentialSettings aws;
   stores::DatabaseSettings database;
   stores::VectorSettings vectors;
+  gateway::PricingSettings pricing;
   providers::ProviderSettings providers;
   providers::EmbeddingSettings embeddings;
   rag::IngestSettings ingest;

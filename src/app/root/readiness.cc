@@ -52,6 +52,14 @@ std::vector<server::Dependency> Readiness::look(const gateway::EmbedGateway* emb
   return all;
 }
 
+server::Dependency look_at_prices(const gateway::Prices& prices) {
+  if (std::string warning = prices.warning(); !warning.empty())
+    return {"prices", server::Dependency::State::kDegraded, std::move(warning)};
+  const gateway::Prices::Status now = prices.status();
+  return {"prices", server::Dependency::State::kOk,
+          fmt::format("{}, checked on {} or later", now.name, gateway::day_text(now.oldest_check))};
+}
+
 server::Dependency look_at_keys(bool open, const server::KeyRing::Keys& keys) {
   if (open)
     return {"callers", server::Dependency::State::kOk,

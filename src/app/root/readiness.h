@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/embed_gateway.h"
+#include "gateway/pricing/prices.h"
 #include "rag/vectors/reembedder.h"
 #include "server/keys/key_ring.h"
 #include "server/surfaces/rest/rest_parts.h"
@@ -26,6 +27,9 @@ class Readiness {
  private:
   std::filesystem::path folder_;
 };
+
+/// Which prices are in force, and why somebody should look at them.
+server::Dependency look_at_prices(const gateway::Prices& prices);
 
 /// Who may call, and whether every issued key can be checked. `open`: anybody may.
 server::Dependency look_at_keys(bool open, const server::KeyRing::Keys& keys);

@@ -69,6 +69,8 @@ std::vector<server::Route> all_routes(server::RestParts rest, server::OpenAiPart
 
 // What can fail before anything is opened.
 struct Models {
+  std::unique_ptr<observability::PrometheusRegistry> registry;
+  std::unique_ptr<gateway::Prices> prices;
   std::unique_ptr<net::HttpClient> http;
   std::unique_ptr<ModelServices> services;
   std::unique_ptr<llm::Embedder> embedder;  ///< null without a model
@@ -76,8 +78,12 @@ struct Models {
 
 base::Result<Models> make_models(const ProcessSettings& settings) {
   Models made;
+  made.registry = std::make_unique<observability::PrometheusRegistry>();
+  base::MetricRegistry& counting =
+      settings.metrics.enabled ? static_cast<base::MetricRegistry&>(*made.registry) : base::null_metrics();
+  CAPROCK_TRY(made.prices, gateway::Prices::open(settings.pricing, base::system_clock()));
   made.http = std::make_unique<net::HttpClient>(settings.net);
-  made.services = std::make_unique<ModelServices>(settings, *made.http);
+  made.services = std::make_unique<ModelServices>(settings, *made.http, *made.prices, counting);
   CAPROCK_TRY(made.embedder, make_embedder(settings, &made.services->router));
   return made;
 }
@@ -90,7 +96,8 @@ struct Root::State {
         std::unique_ptr<base::BlockingPool> pool, Models made, const base::Secret& owner_token);
 
   const ProcessSettings& settings;
-  observability::PrometheusRegistry metrics;
+  std::unique_ptr<observability::PrometheusRegistry> registry;
+  observability::PrometheusRegistry& metrics = *registry;
   base::MetricRegistry& counting = settings.metrics.enabled ? metrics : base::null_metrics();
   server::EventLoops loops{kLoops};  ///< outlives every thread that posts to it
   std::unique_ptr<base::BlockingPool> query_pool;
@@ -129,11 +136,13 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
                    std::unique_ptr<EmbeddedStores> opened, std::unique_ptr<base::BlockingPool> pool,
                    Models made, const base::Secret& owner_token)
     : settings(s),
+      registry(std::move(made.registry)),
       query_pool(std::move(pool)),
       stores(std::move(opened)),
       models(std::move(made)),
-      embedder(models.embedder ? std::make_unique<gateway::EmbedGateway>(*models.embedder, counting)
-                               : nullptr),
+      embedder(models.embedder
+                   ? std::make_unique<gateway::EmbedGateway>(*models.embedder, counting, models.prices.get())
+                   : nullptr),
       keys({.store = *stores->keys,
             .ring = ring,
             .clock = base::system_clock(),
@@ -174,13 +183,14 @@ server::RestParts Root::State::rest_parts() {
                           std::string url) { return fetch(*models.http, context, std::move(url)); },
           .models =
               [this](const base::RequestContext& context) {
-                return list_models(context, models.services->router, embedder.get());
+                return list_models(context, models.services->router, embedder.get(), *models.prices);
               },
           .ready =
               [this] {
                 auto all =
                     readiness.look(embedder.get(), documents.reembedder.get(), trouble_with_answer_model());
                 all.push_back(look_at_keys(auth.open(), *ring.keys()));
+                all.push_back(look_at_prices(*models.prices));
                 return all;
               },
           .metrics = settings.metrics.enabled ? [this] { return metrics.serialize(); }
@@ -196,7 +206,7 @@ server::BedrockParts Root::State::bedrock_parts() {
           .clock = base::system_clock(),
           .models =
               [this](const base::RequestContext& context) {
-                return list_models(context, models.services->router, embedder.get());
+                return list_models(context, models.services->router, embedder.get(), *models.prices);
               },
           .json = {.depth = static_cast<std::size_t>(settings.server.max_json_depth)}};
 }
@@ -205,12 +215,12 @@ server::OpenAiParts Root::State::openai_parts() {
   return {.chat = models.services->chat,
           .models =
               [this](const base::RequestContext& context) {
-                return list_models(context, models.services->router, embedder.get());
+                return list_models(context, models.services->router, embedder.get(), *models.prices);
               },
           .embedder =
               [this](const std::string& model, std::size_t dimensions) {
                 return embedder_for_client(model, dimensions, embedder.get(), models.services->router,
-                                           counting);
+                                           counting, *models.prices);
               },
           .clock = base::system_clock(),
           .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
@@ -304,6 +314,14 @@ void Root::take_in_folder(const std::filesystem::path& folder, const std::string
   state_->tasks.spawn("docs", [state = state_.get(), folder, collection](std::stop_token stop) {
     return state->take_in(folder, collection, stop);
   });
+}
+
+void Root::reload_prices() {
+  if (const auto reloaded = state_->models.prices->reload(); !reloaded)
+    base::log_error(base::background_context(base::TenantId("default")), "the last good prices stay in force",
+                    reloaded.error());
+  else
+    base::log(base::LogLevel::kInfo, "the prices were read again");
 }
 
 std::string version() { return CAPROCK_VERSION; }

@@ -29,6 +29,8 @@ class Root {
   /// Whether a caller ever got a key of its own.
   bool keys_issued() const;
   base::MetricRegistry& metrics();
+  /// Reads the price file again; a bad one changes nothing and is told in the log and by /ready. Blocks.
+  void reload_prices();
   /// A loop of the root's own, for work that no connection asked for.
   boost::asio::any_io_executor executor();
   /// Takes the text files of a folder in as a collection, in the background; equal ones change nothing.

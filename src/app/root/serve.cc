@@ -52,8 +52,8 @@ class Signals {
  public:
   Signals() : ending_(loop_, SIGTERM, SIGINT), reload_(loop_, SIGHUP) {}
 
-  void wait(server::Server& server) {
-    watch_reload(server);
+  void wait(server::Server& server, Root& root) {
+    watch_reload(server, root);
     ending_.async_wait([this](boost::system::error_code, int) { loop_.stop(); });
     loop_.run();
     reload_.cancel();
@@ -66,11 +66,12 @@ class Signals {
   ~Signals() { loop_.stop(); }
 
  private:
-  void watch_reload(server::Server& server) {
-    reload_.async_wait([this, &server](boost::system::error_code error, int) {
+  void watch_reload(server::Server& server, Root& root) {
+    reload_.async_wait([this, &server, &root](boost::system::error_code error, int) {
       if (error) return;
       reload_certificate(server);
-      watch_reload(server);
+      root.reload_prices();
+      watch_reload(server, root);
     });
   }
 
@@ -111,7 +112,7 @@ int serve(const ProcessSettings& settings, const ServeOptions& options) {
   if (!options.docs.empty()) (*root)->take_in_folder(options.docs, kDocsCollection);
   say_where(server, options);
 
-  signals.wait(server);
+  signals.wait(server, **root);
   base::log(base::LogLevel::kInfo, "draining");
   server.drain();
   return kExitOk;

@@ -6,7 +6,7 @@
 namespace caprock::app {
 
 /// `caprock serve`: takes the data folder, listens, says where, and runs until SIGTERM or SIGINT, then lets
-/// running requests finish. SIGHUP reads the certificate again. The exit code of the process.
+/// running requests finish. SIGHUP reads the certificate and the prices again. The exit code of the process.
 int serve(const ProcessSettings& settings, const ServeOptions& options);
 
 /// The REST API over a data folder that no server holds, for one command.

@@ -4,13 +4,10 @@
 #include <array>
 #include <utility>
 
+#include "llm/bedrock_id.h"
+
 namespace caprock::providers::bedrock {
 namespace {
-
-// Prefixes of cross-region profiles.
-// https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
-constexpr std::array<std::string_view, 9> kAreas{"us.", "eu.", "apac.",   "ap.",    "jp.",
-                                                 "au.", "ca.", "us-gov.", "global."};
 
 constexpr std::array<std::pair<std::string_view, Family>, 12> kFamilies{{
     {"anthropic.", Family::kClaude},
@@ -42,15 +39,7 @@ bool is_bedrock_id(std::string_view id) {
                              [&](std::string_view provider) { return name.starts_with(provider); });
 }
 
-std::string_view base_model(std::string_view id) {
-  if (id.starts_with("arn:")) {
-    if (const auto slash = id.find('/'); slash != std::string_view::npos) id.remove_prefix(slash + 1);
-  }
-  for (const std::string_view area : kAreas) {
-    if (id.starts_with(area)) return id.substr(area.size());
-  }
-  return id;
-}
+std::string_view base_model(std::string_view id) { return llm::split_bedrock_id(id).model; }
 
 Family family_of(std::string_view id) {
   const std::string_view name = base_model(id);

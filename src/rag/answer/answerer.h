@@ -69,6 +69,7 @@ struct Answer {
   std::string standalone_question;  ///< the question as it was searched
   std::string model;
   llm::Usage usage;
+  bool cost_known = true;  ///< false: a part of `usage` has no known cost
   RetrieveTimings timings;
   double answer_ms = 0;  ///< of everything but retrieval
   std::string degraded;

@@ -61,6 +61,12 @@ class Generation {
   }
 
  private:
+  // A call that does not say what it cost leaves the cost of the whole unknown.
+  void count(const llm::Usage& usage) {
+    answer_.usage += usage;
+    answer_.cost_known = answer_.cost_known && usage.billed_nano_usd.has_value();
+  }
+
   base::Awaitable<base::Result<void>> plan() {
     const std::string& question = request_.retrieve.query;
     plan_.question = stand_alone(question, request_.history);
@@ -79,7 +85,7 @@ class Generation {
     if (!stream) co_return forgiven(stream.error());
     auto reply = co_await llm::collect(**stream);
     if (!reply) co_return forgiven(reply.error());
-    answer_.usage += reply->metadata.usage;
+    count(reply->metadata.usage);
     plan_ = read_plan(llm::text_of(reply->message), plan_.question, queries);
     co_return base::Result<void>{};
   }
@@ -102,7 +108,7 @@ class Generation {
       auto retrieval = co_await parts_.finder.retrieve(context_, request);
       answer_.answer_ms -= milliseconds_since(start);  // the caller adds the whole time
       if (!retrieval) co_return base::failure(std::move(retrieval).error());
-      answer_.usage += retrieval->usage;
+      if (retrieval->usage.total() > 0) count(retrieval->usage);
       add(answer_.timings, retrieval->timings);
       found.push_back(std::move(*retrieval));
     }
@@ -128,7 +134,7 @@ class Generation {
                                .passages = retrieval_.passages};
     ReplyReader reader(context_, sources, sink_, !last);
     auto read = co_await converse(reader, prompt);
-    answer_.usage += reader.usage();
+    count(reader.usage());
     if (!read) {
       if (last || reader.shown() || !is_context_overflow(read.error()))
         co_return base::failure(std::move(read).error());

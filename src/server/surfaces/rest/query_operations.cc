@@ -28,9 +28,13 @@ json::value text_or_null(const std::string& text) {
   return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
-// A provider that does not say how many tokens it took has no usage either.
-bool costs_nothing(const rag::Answer& answer) {
-  return answer.usage.total() == 0 && (answer.model.empty() || answer.model == "extractive");
+// Sentences of the documents cost nothing.
+bool inside(const rag::Answer& answer) { return answer.model.empty() || answer.model == "extractive"; }
+
+json::value cost_json(const rag::Answer& answer) {
+  if (answer.usage.total() == 0 && inside(answer)) return 0;
+  if (!answer.cost_known || !answer.usage.billed_nano_usd) return nullptr;
+  return static_cast<double>(*answer.usage.billed_nano_usd) / 1e9;
 }
 
 // What both kinds of answer have, in the order of the documentation.
@@ -50,8 +54,7 @@ json::object response_json(const Exchange& x, const std::string& query, const ra
           {"explanation", text_or_null(answer.explanation)},
           {"answer_value", text_or_null(answer.answer_value)},
           {"timings", timings_json(answer.timings, answer.answer_ms, total_ms)},
-          // Prices come with the gateway; until then only what costs nothing has a known cost.
-          {"cost_usd", costs_nothing(answer) ? json::value(0) : json::value(nullptr)},
+          {"cost_usd", cost_json(answer)},
           {"cached", false},
           {"degraded", text_or_null(answer.degraded)},
           {"request_id", x.context.request_id.str()}};

@@ -1,9 +1,9 @@
-#include "app/config/suggest.h"
+#include "base/suggest.h"
 
 #include <algorithm>
 #include <numeric>
 
-namespace caprock::app {
+namespace caprock::base {
 namespace {
 
 /// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
@@ -42,4 +42,4 @@ std::optional<std::string> did_you_mean(std::string_view typed, const std::vecto
   return best;
 }
 
-}  // namespace caprock::app
+}  // namespace caprock::base
