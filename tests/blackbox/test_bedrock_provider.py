@@ -1,5 +1,6 @@
 """Answers and vectors by models of Bedrock, and what becomes of everything that can go wrong on the way there."""
 import json
+import signal
 import time
 
 import pytest
@@ -31,6 +32,13 @@ def bedrock(serve, mock):
         return server
 
     return start
+
+
+def wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def asked(server, **fields):
@@ -205,3 +213,49 @@ def test_no_secret_is_logged(bedrock, mock):
     asked(server, model=f"{CLAUDE}.fault.status-403.type-ExpiredTokenException")
     log = server.log_path.read_text()
     assert mock.environment["AWS_SECRET_ACCESS_KEY"] not in log and "Signature=" not in log
+
+
+def test_answer_says_what_it_cost(bedrock):
+    server = bedrock(BEDROCK_EMBEDDING_MODEL_ID="none")
+    answer = server.query(QUESTION)
+    used = answer["token_usage"]
+    assert answer["cost_usd"] == pytest.approx((used["input"] * 3 + used["output"] * 15) / 1e6, abs=1e-12) and answer["cost_usd"] > 0
+    unpriced = asked(server, model="mistral.mistral-large-2402-v1:0").json()
+    assert unpriced["cost_usd"] is None, "a model without a price does not cost nothing"
+    models = {m["model_id"]: m for m in server.client.get("/models").json()["models"]}
+    assert models["amazon.nova-lite-v1:0"]["cost_per_token"] == {"input": 6e-8, "output": 2.4e-7}
+
+
+def test_models_without_a_price_may_be_refused(bedrock, mock):
+    server = bedrock("--set", "pricing.unpriced=refuse")
+    answer = asked(server, model="eu.meta.llama3-3-70b-instruct-v1:0")
+    assert answer.status_code == 400 and answer.json()["error"]["field"] == "model", answer.text
+    assert "has no price for profiles of \"eu\"" in answer.json()["error"]["message"]
+    assert asked(server).json()["cost_usd"] > 0
+
+
+def test_price_file_that_breaks_changes_nothing(bedrock, tmp_path):
+    file = tmp_path / "prices.toml"
+    entry = 'format = 1\ncurrency = "USD"\n[[source]]\nname = "own"\nurl = "https://example.com/"\nchecked_on = 2026-11-01\n[[price]]\n' \
+            'models = ["anthropic.claude-sonnet-4-20250514-v1:0"]\nscopes = ["us"]\neffective_from = 2025-01-01\nsource = "own"\n' \
+            'per_million_tokens = { input = IN, output = 1 }\n'
+    file.write_text(entry.replace("IN", "1"))
+    server = bedrock(CAPROCK_PRICING_FILE=str(file), BEDROCK_EMBEDDING_MODEL_ID="none")
+
+    def cost_is(dollars):
+        answer = server.query(QUESTION)
+        used = answer["token_usage"]
+        return answer["cost_usd"] == pytest.approx((used["input"] * dollars + used["output"]) / 1e6, abs=1e-12)
+
+    def prices_line():
+        return {d["name"]: d for d in server.client.get("/ready").json()["dependencies"]}["prices"]
+
+    assert cost_is(1) and prices_line()["status"] == "ok"
+    file.write_text(entry.replace("IN", "-5"))
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: prices_line()["status"] == "degraded")
+    assert "prices.toml:12: input: is -5" in prices_line()["detail"] and cost_is(1)
+    file.write_text(entry.replace("IN", "2"))
+    server.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: prices_line()["status"] == "ok")
+    assert cost_is(2)

@@ -302,9 +302,24 @@ TEST_F(CommandLineTest, Doctor_ListsWhatItLookedAt) {
 TEST_F(CommandLineTest, Completion_KnowsTheCommands) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     EXPECT_EQ(run({"completion", shell}), kExitOk);
-    EXPECT_THAT(out(), HasSubstr("serve ask ingest documents chat keys config doctor version completion"));
+    EXPECT_THAT(out(),
+                HasSubstr("serve ask ingest documents chat keys prices config doctor version completion"));
   }
   EXPECT_EQ(run({"completion", "tcsh"}), kExitUsage);
+}
+
+TEST_F(CommandLineTest, Prices_AreShownCheckedAndCompared) {
+  EXPECT_EQ(run({"prices", "show", "nova-lite"}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("input 0.06, output 0.24"));
+  EXPECT_EQ(run({"prices", "check"}), kExitOk);
+  EXPECT_EQ(run({"prices", "check", write("bad.toml", "format = 1\n\ncurency = \"USD\"\n").string()}),
+            kExitUsage);
+  EXPECT_THAT(err(), AllOf(HasSubstr("bad.toml:3: curency: unknown key; did you mean \"currency\"?"),
+                           HasSubstr("currency: must be \"USD\"")));
+  EXPECT_EQ(
+      run({"prices", "diff", write("none.toml", "format = 1\ncurrency = \"USD\"\n").string(), "--json"}),
+      kExitOk);
+  EXPECT_GT(json::parse(out()).at("removed").as_array().size(), 100U);
 }
 
 TEST_F(CommandLineTest, KeysCreate_PrintsTheFourAndNothingElse) {
