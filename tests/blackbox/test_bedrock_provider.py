@@ -223,7 +223,7 @@ def test_answer_says_what_it_cost(bedrock):
     unpriced = asked(server, model="mistral.mistral-large-2402-v1:0").json()
     assert unpriced["cost_usd"] is None, "a model without a price does not cost nothing"
     models = {m["model_id"]: m for m in server.client.get("/models").json()["models"]}
-    assert models["amazon.nova-lite-v1:0"]["cost_per_token"] == {"input": 6e-8, "output": 2.4e-7}
+    assert models["bedrock/amazon.nova-lite-v1:0"]["cost_per_token"] == {"input": 6e-8, "output": 2.4e-7}
 
 
 def test_models_without_a_price_may_be_refused(bedrock, mock):
