@@ -5,24 +5,25 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl.hpp>
+#include <cstring>
+#include <type_traits>
 
-#include "net/interrupt.h"
+#include "net/http1_request.h"
+#include "net/http1_response.h"
+#include "net/io_guard.h"
 
 namespace caprock::net {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 namespace ssl = asio::ssl;
 using asio::ip::tcp;
 using base::Awaitable;
@@ -33,62 +34,96 @@ using base::MonoTime;
 using base::RequestContext;
 using base::Result;
 using ErrorCode = boost::system::error_code;
-using PlainStream = beast::tcp_stream;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+using PlainStream = tcp::socket;
+using TlsStream = ssl::stream<tcp::socket>;
 
-constexpr std::size_t kReadSize = 64UL << 10;
-constexpr std::uint32_t kHeaderLimit = 64 * 1024;
+// The first buffer holds what most answers are; one that is always filled grows, so that large bodies take
+// few reads.
+constexpr std::size_t kFirstBuffer = 8UL << 10;
+constexpr std::size_t kLargestBuffer = 64UL << 10;
 
 auto into(ErrorCode& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
-void set_deadline(PlainStream& stream, MonoTime at) {
-  if (at == MonoTime::max())
-    stream.expires_never();
-  else
-    stream.expires_at(at);
+// The socket's buffer nearly always has room: then there is nothing to wait for.
+Awaitable<std::size_t> write_some(PlainStream& stream, std::string_view first, std::string_view second,
+                                  ErrorCode& error) {
+  const std::array pieces{asio::buffer(first), asio::buffer(second)};
+  std::size_t written = stream.write_some(pieces, error);
+  if (error == asio::error::would_block) written = co_await stream.async_write_some(pieces, into(error));
+  co_return written;
 }
 
-/// What an I/O error of a request means to its caller.
-Error io_error(const RequestContext& context, const ErrorCode& error, ErrorKind otherwise,
-               std::string message) {
-  if (auto alive = context.check(); !alive) return alive.error();
-  // The stream's own timer may fire a moment before the clock is read here.
-  if (error == beast::error::timeout)
-    return {ErrorKind::kDeadlineExceeded, "the deadline of the request has passed"};
-  return Error(otherwise, std::move(message)).with_detail(error.message());
+Awaitable<std::size_t> write_some(TlsStream& stream, std::string_view first, std::string_view second,
+                                  ErrorCode& error) {
+  const std::string_view piece = first.empty() ? second : first;  // one record takes from one buffer
+  co_return co_await stream.async_write_some(asio::buffer(piece), into(error));
 }
 
-http::request<http::string_body> make_message(const HttpRequest& request) {
-  http::request<http::string_body> message;
-  message.version(11);
-  message.method_string(request.method);
-  message.target(request.url.target);
-  message.set(http::field::host, request.url.authority());
-  message.set(http::field::user_agent, "caprock");
-  for (const auto& [name, value] : request.headers) message.insert(name, value);
-  message.body() = request.body;
-  const bool bodiless = request.method == "GET" || request.method == "HEAD";
-  if (!bodiless || !request.body.empty()) message.prepare_payload();
-  return message;
-}
+/// What comes from the other side and was not parsed yet.
+class Input {
+ public:
+  std::string_view unparsed() const { return {bytes_.data() + begin_, end_ - begin_}; }
+  void consume(std::size_t bytes) {
+    begin_ += bytes;
+    if (begin_ == end_) begin_ = end_ = 0;
+  }
+  bool empty() const { return begin_ == end_; }
+  /// Room for the next read.
+  asio::mutable_buffer room() {
+    if (begin_ > 0) {
+      std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    if (end_ == bytes_.size())
+      bytes_.resize(std::clamp(bytes_.size() * 2, kFirstBuffer, kLargestBuffer + kFirstBuffer));
+    return asio::buffer(bytes_.data() + end_, bytes_.size() - end_);
+  }
+  void filled(std::size_t bytes) { end_ += bytes; }
+  /// What a large answer has grown is given back.
+  void rest() {
+    if (bytes_.size() > kFirstBuffer) bytes_ = std::vector<char>();
+  }
+
+ private:
+  std::vector<char> bytes_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
 
 template <class Stream>
 class BasicConnection final : public Connection {
  public:
   template <class... Args>
   explicit BasicConnection(std::string host, Args&&... args)
-      : host_(std::move(host)), stream_(std::forward<Args>(args)...) {}
+      : host_(std::move(host)), stream_(std::forward<Args>(args)...), guard_(stream_.get_executor(), [this] {
+          ErrorCode ignored;
+          socket().cancel(ignored);
+        }) {}
 
   Stream& stream() { return stream_; }
+  tcp::socket& socket() {
+    if constexpr (std::is_same_v<Stream, TlsStream>)
+      return stream_.next_layer();
+    else
+      return stream_;
+  }
+  IoGuard& guard() { return guard_; }
 
   Awaitable<Result<void>> send(const RequestContext& context, const HttpRequest& request) override {
-    const http::request<http::string_body> message = make_message(request);
     untouched_ = true;
     sent_whole_ = false;
+    head_.clear();
+    append_request_head(head_, request);
+    const IoGuard::Watch watch(guard_, context);
+    std::string_view first = head_;
+    std::string_view second = request.body;
     ErrorCode error;
-    set_deadline(lowest(), context.deadline.at());
-    const Interrupt interrupt(context, lowest().get_executor(), [this] { lowest().cancel(); });
-    co_await http::async_write(stream_, message, into(error));
+    while (!error && first.size() + second.size() > 0) {
+      const std::size_t written = co_await write_some(stream_, first, second, error);
+      second.remove_prefix(written > first.size() ? written - first.size() : 0);
+      first.remove_prefix(std::min(written, first.size()));
+    }
     if (error)
       co_return failure(
           io_error(context, error, ErrorKind::kUpstream, fmt::format("{} closed the connection", host_)));
@@ -98,89 +133,102 @@ class BasicConnection final : public Connection {
 
   Awaitable<Result<ResponseHead>> read_head(const RequestContext& context,
                                             const HttpRequest& request) override {
-    set_deadline(lowest(), context.deadline.at());
-    const Interrupt interrupt(context, lowest().get_executor(), [this] { lowest().cancel(); });
-    do {
-      parser_.emplace();
-      parser_->header_limit(kHeaderLimit);
-      parser_->body_limit(request.response_limit);
-      parser_->skip(request.method == "HEAD");
-      ErrorCode error;
-      co_await http::async_read_header(stream_, buffer_, *parser_, into(error));
-      untouched_ = !parser_->got_some();
-      if (error) co_return failure(read_error(context, error));
-      // Interim answers (100, 103) come before the one that was asked for.
-    } while (parser_->get().result_int() / 100 == 1 && parser_->get().result_int() != 101);
-    ResponseHead head{static_cast<int>(parser_->get().result_int()), {}};
-    for (const auto& field : parser_->get()) head.headers.emplace_back(field.name_string(), field.value());
-    co_return head;
+    answer_.begin(request.method == "HEAD", {.body = request.response_limit});
+    while (true) {
+      auto taken = answer_.put_head(input_.unparsed());
+      if (!taken) co_return failure(explained(std::move(taken).error()));
+      input_.consume(*taken);
+      if (answer_.head_done()) co_return answer_.take_head();
+      CAPROCK_CO_CHECK(co_await read_more(context));
+    }
   }
 
   Awaitable<Result<std::optional<std::string>>> read_body(const RequestContext& context) override {
-    std::string bytes(kReadSize, '\0');
-    set_deadline(lowest(), context.deadline.at());
-    const Interrupt interrupt(context, lowest().get_executor(), [this] { lowest().cancel(); });
-    while (!parser_->is_done()) {
-      auto& body = parser_->get().body();
-      body.data = bytes.data();
-      body.size = bytes.size();
-      body.more = true;
-      ErrorCode error;
-      co_await http::async_read_some(stream_, buffer_, *parser_, into(error));
-      if (error && error != http::error::need_buffer) co_return failure(read_error(context, error));
-      if (const std::size_t got = bytes.size() - body.size; got != 0) {
-        bytes.resize(got);
-        co_return bytes;
+    std::string bytes;
+    while (true) {
+      if (!input_.empty()) {
+        auto taken = answer_.put_body(input_.unparsed(), bytes);
+        if (!taken) co_return failure(explained(std::move(taken).error()));
+        input_.consume(*taken);
+        if (!bytes.empty()) co_return bytes;
       }
+      if (answer_.done()) {
+        guard_.rest();
+        input_.rest();
+        co_return std::nullopt;
+      }
+      CAPROCK_CO_CHECK(co_await read_more(context));
     }
-    co_return std::nullopt;
   }
 
   bool reusable() const override {
-    return sent_whole_ && parser_ && parser_->is_done() && parser_->keep_alive() && buffer_.size() == 0;
+    return sent_whole_ && answer_.done() && answer_.keeps_alive() && input_.empty();
   }
 
   bool healthy() override {
     char byte = 0;
-    const ssize_t got = ::recv(lowest().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ssize_t got = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
   bool untouched() const override { return untouched_; }
 
  private:
-  PlainStream& lowest() { return beast::get_lowest_layer(stream_); }
+  Awaitable<Result<void>> read_more(const RequestContext& context) {
+    ErrorCode error;
+    const IoGuard::Watch watch(guard_, context);
+    const std::size_t got = co_await stream_.async_read_some(input_.room(), into(error));
+    input_.filled(got);
+    if (got > 0) untouched_ = false;
+    // Under TLS this is the server's own goodbye, which nobody on the way can forge.
+    if (error == asio::error::eof && answer_.end()) co_return Result<void>();
+    if (error) co_return failure(io_error(context, error, ErrorKind::kUpstream, broke_off()));
+    co_return Result<void>();
+  }
 
-  Error read_error(const RequestContext& context, const ErrorCode& error) const {
-    if (error == http::error::body_limit)
+  /// What an I/O error of a request means to its caller.
+  Error io_error(const RequestContext& context, const ErrorCode& error, ErrorKind otherwise,
+                 std::string message) const {
+    if (auto alive = context.check(); !alive) return alive.error();
+    // The timer may fire a moment before the clock is read here.
+    if (guard_.expired()) return {ErrorKind::kDeadlineExceeded, "the deadline of the request has passed"};
+    return Error(otherwise, std::move(message)).with_detail(error.message());
+  }
+
+  std::string broke_off() const { return fmt::format("the answer of {} broke off or is not HTTP", host_); }
+
+  Error explained(Error error) const {
+    if (error.kind == ErrorKind::kPayloadTooLarge)
       return {ErrorKind::kPayloadTooLarge, fmt::format("the answer of {} is larger than allowed", host_)};
-    return io_error(context, error, ErrorKind::kUpstream,
-                    fmt::format("the answer of {} broke off or is not HTTP", host_));
+    return Error(ErrorKind::kUpstream, broke_off()).with_detail(std::move(error.message));
   }
 
   std::string host_;
   Stream stream_;
-  beast::flat_buffer buffer_;
-  std::optional<http::response_parser<http::buffer_body>> parser_;
+  IoGuard guard_;
+  std::string head_;  ///< of the request; kept for its memory
+  Input input_;
+  Http1Response answer_;
   bool untouched_ = true;
   bool sent_whole_ = false;
 };
 
-/// Connects to one address; the caller knows what its time limit is.
-Awaitable<ErrorCode> connect(const RequestContext& context, PlainStream& stream, tcp::endpoint address,
-                             MonoTime limit) {
+/// Connects to one address; the context's deadline is the limit.
+Awaitable<ErrorCode> connect(RequestContext limited, IoGuard& guard, tcp::socket& socket,
+                             tcp::endpoint address) {
   ErrorCode error;
-  set_deadline(stream, limit);
-  const Interrupt interrupt(context, stream.get_executor(), [&stream] { stream.cancel(); });
-  co_await stream.async_connect(address, into(error));
+  const IoGuard::Watch watch(guard, limited);
+  co_await socket.async_connect(address, into(error));
   if (!error) {
     ErrorCode ignored;
-    stream.socket().set_option(tcp::no_delay(true), ignored);
+    socket.set_option(tcp::no_delay(true), ignored);
+    socket.non_blocking(true, ignored);
   }
   co_return error;
 }
 
-Awaitable<ErrorCode> handshake(const RequestContext& context, TlsStream& stream, const std::string& host) {
+Awaitable<ErrorCode> handshake(RequestContext limited, IoGuard& guard, TlsStream& stream,
+                               const std::string& host) {
   boost::system::error_code not_literal;
   asio::ip::make_address(host, not_literal);
   // RFC 6066 §3: no literal addresses in the server name.
@@ -188,14 +236,13 @@ Awaitable<ErrorCode> handshake(const RequestContext& context, TlsStream& stream,
     co_return ErrorCode(static_cast<int>(::ERR_get_error()), asio::error::get_ssl_category());
   stream.set_verify_callback(ssl::host_name_verification(host));
   ErrorCode error;
-  PlainStream& lowest = beast::get_lowest_layer(stream);
-  const Interrupt interrupt(context, lowest.get_executor(), [&lowest] { lowest.cancel(); });
+  const IoGuard::Watch watch(guard, limited);
   co_await stream.async_handshake(ssl::stream_base::client, into(error));
   co_return error;
 }
 
 Error unreachable(const Url& url, const ErrorCode& error) {
-  const bool slow = error == beast::error::timeout || error == asio::error::operation_aborted;
+  const bool slow = error == asio::error::operation_aborted;
   return {ErrorKind::kUnavailable,
           fmt::format("cannot reach {}: {}", url.authority(), slow ? "no answer in time" : error.message())};
 }
@@ -210,15 +257,17 @@ Awaitable<Result<std::unique_ptr<Connection>>> open_connection(const RequestCont
   ErrorCode error = asio::error::host_not_found;
   for (const tcp::endpoint& address : addresses) {
     CAPROCK_CO_CHECK(context.check());
-    const MonoTime limit = std::min(context.deadline.at(), base::system_clock().mono() + connect_timeout);
+    RequestContext limited = context;
+    limited.deadline =
+        base::Deadline(std::min(context.deadline.at(), base::system_clock().mono() + connect_timeout));
     if (url.tls()) {
       auto secure = std::make_unique<BasicConnection<TlsStream>>(url.host, executor, *tls);
-      error = co_await connect(context, beast::get_lowest_layer(secure->stream()), address, limit);
-      if (!error) error = co_await handshake(context, secure->stream(), url.host);
+      error = co_await connect(limited, secure->guard(), secure->socket(), address);
+      if (!error) error = co_await handshake(limited, secure->guard(), secure->stream(), url.host);
       if (!error) co_return std::unique_ptr<Connection>(std::move(secure));
     } else {
       auto plain = std::make_unique<BasicConnection<PlainStream>>(url.host, executor);
-      error = co_await connect(context, plain->stream(), address, limit);
+      error = co_await connect(limited, plain->guard(), plain->socket(), address);
       if (!error) co_return std::unique_ptr<Connection>(std::move(plain));
     }
   }

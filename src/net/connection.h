@@ -10,14 +10,10 @@
 
 #include "base/awaitable.h"
 #include "base/context.h"
+#include "net/http1_response.h"
 #include "net/http_client.h"
 
 namespace caprock::net {
-
-struct ResponseHead {
-  int status = 0;
-  HttpHeaders headers;
-};
 
 /// One connection to one server: one request and its answer at a time. Belongs to the loop that opened it.
 /// Every error leaves it unusable.

@@ -30,7 +30,7 @@ class ConnectionPool {
 
   /// The one used last that is still healthy, or null.
   std::unique_ptr<Connection> take(const Key& key);
-  /// Closes it when there are enough already.
+  /// What is more than `per_host` is closed when nobody has wanted it for a few seconds.
   void give(const Key& key, std::unique_ptr<Connection> connection);
   std::size_t size() const;
   void clear();

@@ -6,9 +6,9 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <memory>
+#include <stop_token>
 
 #include "base/event.h"
-#include "net/interrupt.h"
 
 namespace caprock::net {
 namespace {
@@ -58,7 +58,7 @@ base::Awaitable<Result<std::vector<tcp::endpoint>>> look_up(const base::RequestC
         for (const auto& entry : results) lookup->found.push_back(entry.endpoint());
         lookup->done.signal();
       });
-  const Interrupt interrupt(context, executor, [lookup] { lookup->done.signal(); });
+  const std::stop_callback interrupt(context.cancelled, [lookup] { lookup->done.signal(); });
   const bool woken = co_await lookup->done.wait(time_left(context));
   CAPROCK_CO_CHECK(context.check());
   if (!woken || lookup->error || lookup->found.empty())

@@ -25,7 +25,7 @@ base::SettingsSection NetSettings::describe() {
                .max = 3'600'000},
               {.key = "idle_per_host",
                .target = &idle_per_host,
-               .help = "unused connections kept per host and event loop",
+               .help = "connections kept per host and event loop that were not used for five seconds",
                .min = 0,
                .max = 1000},
               {.key = "fetch_limit",
