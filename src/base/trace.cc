@@ -16,13 +16,29 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-void fill_random(std::span<std::uint8_t> bytes) {
+void fill_from_system(std::span<std::uint8_t> bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t got = ::getrandom(bytes.data() + done, bytes.size() - done, 0);
     if (got < 0 && errno != EINTR) throw std::system_error(errno, std::generic_category(), "getrandom");
     if (got > 0) done += static_cast<std::size_t>(got);
   }
+}
+
+// A request needs three ids: a call of the system for each would cost more than all the rest of them. What
+// was given out is wiped, so that no later reader of this memory learns an id from it.
+void fill_random(std::span<std::uint8_t> bytes) {
+  thread_local std::array<std::uint8_t, 2048> store;
+  thread_local std::size_t used = store.size();
+  if (bytes.size() > store.size()) return fill_from_system(bytes);
+  if (store.size() - used < bytes.size()) {
+    fill_from_system(store);
+    used = 0;
+  }
+  const auto from = std::span(store).subspan(used, bytes.size());
+  std::ranges::copy(from, bytes.begin());
+  std::ranges::fill(from, std::uint8_t{0});
+  used += bytes.size();
 }
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace caprock::net {
 namespace {
@@ -18,6 +20,8 @@ constexpr auto kTokenBytes = [] {
   return table;
 }();
 
+constexpr bool is_value_byte(unsigned char c) { return (c >= 0x20 && c != 0x7f) || c == '\t'; }
+
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -32,7 +36,20 @@ bool is_token(std::string_view text) {
 }
 
 bool is_field_value(std::string_view text) {
-  return std::ranges::none_of(text, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
+  // Eight bytes at a time where all are printable ASCII, as nearly all are.
+  while (text.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), 8);
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    const std::uint64_t below_space =
+        (word - kOnes * 0x20) | word;  // the high bit of a byte is set, too, for what is not ASCII
+    const std::uint64_t is_delete = (word ^ (kOnes * 0x7f)) - kOnes;
+    if (((below_space | is_delete) & (kOnes * 0x80)) != 0 &&
+        !std::ranges::all_of(text.substr(0, 8), is_value_byte))
+      return false;
+    text.remove_prefix(8);
+  }
+  return std::ranges::all_of(text, is_value_byte);
 }
 
 }  // namespace caprock::net

@@ -1,19 +1,12 @@
 #include "server/exchange.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "net/http_text.h"
 #include "server/uri.h"
 
 namespace caprock::server {
-namespace {
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-}  // namespace
+using net::same_name;
 
 std::string_view Headers::get(std::string_view name) const {
   for (const auto& [key, value] : items_)

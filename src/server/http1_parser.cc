@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
-#include <cctype>
 #include <optional>
 
+#include "net/http_text.h"
 #include "server/uri.h"
 
 namespace caprock::server {
@@ -16,11 +16,6 @@ using boost::system::error_code;
 using BeastView = boost::beast::string_view;
 
 std::string_view view(BeastView text) { return {text.data(), text.size()}; }
-
-bool is_token(std::string_view text, std::string_view lower_case) {
-  return std::ranges::equal(text, lower_case,
-                            [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
-}
 
 base::Error malformed(std::string what) {
   return {ErrorKind::kInvalidArgument, "malformed HTTP request: " + std::move(what)};
@@ -65,10 +60,10 @@ class Collector : public http::basic_parser<true> {
       ++hosts;
       head.authority = view(value);
     }
-    if (field == http::field::transfer_encoding && !is_token(view(value), "chunked"))
+    if (field == http::field::transfer_encoding && !net::same_name(view(value), "chunked"))
       return refuse({ErrorKind::kNotImplemented, "no transfer coding but chunked is understood"}, ec);
     if (field == http::field::expect) {
-      if (!is_token(view(value), "100-continue")) return refuse(malformed("unknown Expect"), ec);
+      if (!net::same_name(view(value), "100-continue")) return refuse(malformed("unknown Expect"), ec);
       expects_continue = true;
     }
     head.headers.add(std::string(view(name)), std::string(view(value)));

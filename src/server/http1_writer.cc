@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <ctime>
+
+#include "net/http_text.h"
 
 namespace caprock::server {
 namespace {
@@ -12,14 +13,16 @@ namespace {
 bool frames_the_message(std::string_view name) {
   constexpr std::array<std::string_view, 5> kOurs{"content-length", "transfer-encoding", "connection", "date",
                                                   "keep-alive"};
-  return std::ranges::any_of(kOurs, [&](std::string_view own) {
-    return std::ranges::equal(name, own,
-                              [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
-  });
+  return std::ranges::any_of(kOurs, [&](std::string_view own) { return net::same_name(name, own); });
 }
 
 void append_value(std::string& out, std::string_view value) {
-  for (const char c : value) out += (c == '\r' || c == '\n' || c == '\0') ? ' ' : c;
+  const std::size_t begin = out.size();
+  out += value;
+  constexpr std::string_view kBreaks("\r\n\0", 3);
+  for (auto at = out.find_first_of(kBreaks, begin); at != std::string::npos;
+       at = out.find_first_of(kBreaks, at))
+    out[at] = ' ';
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {

@@ -188,7 +188,9 @@ Error error_of_exception(CallPlace place, std::string_view type, std::string_vie
 
 bool is_disguised_error(std::string_view body) {
   // A reply of Converse has "output", in lower case.
-  return body.size() < 4096 && contains(body, "\"__type\"") && read_body(body).type.ends_with("Exception");
+  // The two underscores are looked for first: this is asked of every good reply, too.
+  return body.size() < 4096 && body.contains("\"__") && contains(body, "\"__type\"") &&
+         read_body(body).type.ends_with("Exception");
 }
 
 Error broken_answer(CallPlace place, std::string detail) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json/json_writer.h"
 #include "base/result.h"
 #include "llm/chat_model.h"
 #include "server/surfaces/openai/stream_renderer.h"
@@ -28,14 +29,19 @@ base::Result<std::string> render_reply(const ReplyHead& head, const llm::ChatRep
 /// https://platform.openai.com/docs/api-reference/chat-streaming
 class ChunkRenderer final : public StreamRenderer {
  public:
-  ChunkRenderer(ReplyHead head, bool include_usage) : head_(std::move(head)), include_usage_(include_usage) {}
+  ChunkRenderer(ReplyHead head, bool include_usage);
   base::Result<std::vector<SseEvent>> render(const llm::StreamEvent& event) override;
   std::vector<SseEvent> broken(const base::Error& error) override;
   bool done() const override { return done_; }
 
  private:
   struct Delta;
-  ReplyHead head_;
+  base::JsonWriter begin_chunk() const;
+  static void open_choice(base::JsonWriter& out);
+  std::string end_choice(base::JsonWriter& out, std::optional<std::string_view> finish) const;
+  std::string usage_chunk(const llm::StreamMetadata& metadata) const;
+
+  std::string head_;  ///< the beginning of every chunk, open
   bool include_usage_;
   bool begun_ = false;
   bool stopped_ = false;

@@ -1,10 +1,10 @@
-#include "providers/bedrock/json_writer.h"
+#include "base/json/json_writer.h"
 
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 
-namespace caprock::providers::bedrock {
+namespace caprock::base {
 namespace {
 
 std::string written(std::string_view text) { return JsonWriter().text(text).take(); }
@@ -32,4 +32,4 @@ TEST(JsonWriter, Commas_StandBetweenValuesOnly) {
 }
 
 }  // namespace
-}  // namespace caprock::providers::bedrock
+}  // namespace caprock::base

@@ -1,4 +1,4 @@
-#include "providers/bedrock/json_writer.h"
+#include "base/json/json_writer.h"
 
 #include <array>
 #include <charconv>
@@ -7,7 +7,7 @@
 #include "base/base64.h"
 #include "base/json/json_string.h"
 
-namespace caprock::providers::bedrock {
+namespace caprock::base {
 namespace {
 
 template <class Number>
@@ -20,7 +20,7 @@ void append_digits(std::string& out, Number value) {
 
 JsonWriter& JsonWriter::text(std::string_view value) {
   separate();
-  base::append_json_string(out_, value);
+  append_json_string(out_, value);
   return *this;
 }
 
@@ -39,9 +39,9 @@ JsonWriter& JsonWriter::number(double value) {
 JsonWriter& JsonWriter::blob(std::string_view bytes) {
   separate();
   out_ += '"';
-  out_ += base::base64_encode(bytes);
+  out_ += base64_encode(bytes);
   out_ += '"';
   return *this;
 }
 
-}  // namespace caprock::providers::bedrock
+}  // namespace caprock::base
