@@ -81,7 +81,7 @@ Result<Url> from_view(urls::url url) {
 
 std::string Url::authority() const {
   std::string out = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  if (port != (tls() ? 443 : 80)) out += fmt::format(":{}", port);
+  if (port != (tls() ? 443 : 80)) out += ":" + std::to_string(port);
   return out;
 }
 

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
-#include <cctype>
 #include <cmath>
+#include <deque>
+#include <functional>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "net/http_text.h"
 
 namespace caprock::server {
 namespace {
@@ -18,8 +22,8 @@ using ErrorCode = boost::system::error_code;
 // Where the parser stands: one entry an open object or array.
 struct Level {
   bool array;
-  std::size_t index = 0;          ///< of the element that comes next
-  std::vector<std::string> keys;  ///< of an object, so far
+  std::size_t index = 0;      ///< of the element that comes next
+  std::size_t first_key = 0;  ///< of an object: where its keys begin among those of all open objects
 };
 
 // What Boost.JSON's parser calls. Builds the value and keeps the path, which Boost's own handler does not.
@@ -32,17 +36,22 @@ class Builder {
   static constexpr std::size_t max_string_size = json::string::max_size();
   // NOLINTEND(readability-identifier-naming)
 
-  explicit Builder(std::size_t max_values) : left_(max_values) { stack_.reset(); }
+  Builder(std::string_view text, std::size_t max_values, json::storage_ptr memory)
+      : text_(text), left_(max_values) {
+    stack_.reset(std::move(memory));
+  }
 
   json::value release() { return stack_.release(); }
   const std::string& problem() const { return problem_; }
   std::string path() const {
     std::string text;
-    for (const Level& level : levels_) {
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+      const Level& level = levels_[i];
+      const std::size_t keys = i + 1 < levels_.size() ? levels_[i + 1].first_key : keys_.size();
       if (level.array)
         text += "[" + std::to_string(level.index) + "]";
-      else if (!level.keys.empty())
-        text += (text.empty() ? "" : ".") + level.keys.back();
+      else if (keys > level.first_key)
+        text += (text.empty() ? "" : ".") + std::string(keys_[keys - 1]);
     }
     return text;
   }
@@ -50,17 +59,18 @@ class Builder {
   bool on_document_begin(ErrorCode&) { return true; }
   bool on_document_end(ErrorCode&) { return true; }
   bool on_object_begin(ErrorCode&) {
-    levels_.push_back({.array = false, .keys = {}});
+    levels_.push_back({.array = false, .first_key = keys_.size()});
     return true;
   }
   bool on_object_end(std::size_t n, ErrorCode& ec) {
     if (!keys_are_unique(ec)) return false;
+    keys_.resize(levels_.back().first_key);
     levels_.pop_back();
     stack_.push_object(n);
     return value_done(ec);
   }
   bool on_array_begin(ErrorCode&) {
-    levels_.push_back({.array = true, .keys = {}});
+    levels_.push_back({.array = true, .first_key = keys_.size()});
     return true;
   }
   bool on_array_end(std::size_t n, ErrorCode& ec) {
@@ -74,8 +84,7 @@ class Builder {
     return true;
   }
   bool on_key(json::string_view s, std::size_t, ErrorCode&) {
-    key_ += std::string_view(s);
-    levels_.back().keys.push_back(std::exchange(key_, {}));
+    keys_.push_back(kept(s));
     stack_.push_key(s);
     return true;
   }
@@ -126,17 +135,38 @@ class Builder {
     return true;
   }
 
-  bool keys_are_unique(ErrorCode& ec) {
-    std::vector<std::string>& keys = levels_.back().keys;
-    std::ranges::sort(keys);
-    const auto twice = std::ranges::adjacent_find(keys);
-    if (twice == keys.end()) return true;
-    keys.assign(1, std::string(*twice));  // so that path() names it
-    return refuse("the key '" + keys.front() + "' comes twice in one object", ec);
+  /// A key that came in one piece and without escapes stands in the text itself.
+  std::string_view kept(std::string_view s) {
+    const bool in_text = std::greater_equal<>()(s.data(), text_.data()) &&
+                         std::less_equal<>()(s.data() + s.size(), text_.data() + text_.size());
+    if (key_.empty() && in_text) return s;
+    key_ += s;
+    return unescaped_.emplace_back(std::exchange(key_, {}));
   }
 
+  bool keys_are_unique(ErrorCode& ec) {
+    const auto keys = std::span(keys_).subspan(levels_.back().first_key);
+    std::string_view twice;
+    constexpr std::size_t kFew = 12;
+    if (keys.size() <= kFew) {
+      for (std::size_t i = 1; i < keys.size() && twice.data() == nullptr; ++i)
+        if (std::ranges::find(keys.first(i), keys[i]) != keys.begin() + static_cast<std::ptrdiff_t>(i))
+          twice = keys[i];
+    } else {
+      std::ranges::sort(keys);
+      const auto found = std::ranges::adjacent_find(keys);
+      if (found != keys.end()) twice = *found;
+    }
+    if (twice.data() == nullptr) return true;
+    keys.back() = twice;  // so that path() names it
+    return refuse("the key '" + std::string(twice) + "' comes twice in one object", ec);
+  }
+
+  const std::string_view text_;
   json::value_stack stack_;
   std::vector<Level> levels_;
+  std::vector<std::string_view> keys_;  ///< of all open objects, outermost first
+  std::deque<std::string> unescaped_;   ///< the keys that do not stand in the text as they are
   std::string key_;
   std::string problem_;
   std::size_t left_;
@@ -159,18 +189,24 @@ std::string reason(const ErrorCode& ec, const Builder& builder, const JsonLimits
 }
 
 bool is_json(std::string_view content_type) {
-  std::string type(content_type.substr(0, content_type.find(';')));
-  while (type.ends_with(' ') || type.ends_with('\t')) type.pop_back();
-  std::ranges::transform(type, type.begin(), [](unsigned char c) { return std::tolower(c); });
-  return type == "application/json" || (type.starts_with("application/") && type.ends_with("+json"));
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+  constexpr std::string_view kApplication = "application/";
+  constexpr std::string_view kSuffix = "+json";
+  return net::same_name(type, "application/json") ||
+         (type.size() > kApplication.size() + kSuffix.size() &&
+          net::same_name(type.substr(0, kApplication.size()), kApplication) &&
+          net::same_name(type.substr(type.size() - kSuffix.size()), kSuffix));
 }
 
 }  // namespace
 
-base::Result<json::value> parse_json_body(std::string_view text, const JsonLimits& limits) {
+namespace {
+
+base::Result<json::value> parse(std::string_view text, const JsonLimits& limits, json::storage_ptr memory) {
   json::parse_options options;
   options.max_depth = limits.depth;
-  json::basic_parser<Builder> parser(options, limits.values);
+  json::basic_parser<Builder> parser(options, text, limits.values, std::move(memory));
   ErrorCode ec;
   const std::size_t consumed = parser.write_some(false, text.data(), text.size(), ec);
   std::size_t at = consumed;
@@ -186,17 +222,42 @@ base::Result<json::value> parse_json_body(std::string_view text, const JsonLimit
       "the JSON body cannot be read: " + reason(ec, parser.handler(), limits) + position(text, at)));
 }
 
-base::Awaitable<base::Result<json::value>> read_json(Request& request, JsonLimits limits) {
+base::Awaitable<base::Result<std::string>> read_text(Request& request) {
   const std::string_view type = request.headers.get("content-type");
   if (!type.empty() && !is_json(type))
     co_return base::failure(
         base::Error(base::ErrorKind::kUnsupportedMediaType, "send the body as content-type: application/json")
             .with_field("content-type"));
   // The limit of the route already stands in the reader.
-  CAPROCK_CO_TRY(const std::string text,
+  CAPROCK_CO_TRY(std::string text,
                  co_await read_all(*request.body, std::numeric_limits<std::uint64_t>::max()));
   if (text.empty()) co_return base::failure(base::invalid_argument("", "the request needs a JSON body"));
+  co_return text;
+}
+
+}  // namespace
+
+base::Result<json::value> parse_json_body(std::string_view text, const JsonLimits& limits) {
+  return parse(text, limits, {});
+}
+
+base::Result<JsonDocument> parse_json_document(std::string_view text, const JsonLimits& limits) {
+  // Most of a body is text, which is copied once; what small bodies need of keys and values is less than
+  // this.
+  constexpr std::size_t kBesides = 4096;
+  auto memory = std::make_unique<json::monotonic_resource>(text.size() + kBesides);
+  CAPROCK_TRY(auto value, parse(text, limits, memory.get()));
+  return JsonDocument{.memory = std::move(memory), .value = std::move(value)};
+}
+
+base::Awaitable<base::Result<json::value>> read_json(Request& request, JsonLimits limits) {
+  CAPROCK_CO_TRY(const std::string text, co_await read_text(request));
   co_return parse_json_body(text, limits);
+}
+
+base::Awaitable<base::Result<JsonDocument>> read_json_document(Request& request, JsonLimits limits) {
+  CAPROCK_CO_TRY(const std::string text, co_await read_text(request));
+  co_return parse_json_document(text, limits);
 }
 
 }  // namespace caprock::server

@@ -26,6 +26,10 @@ class PlainTransport final : public Transport {
   }
 
   base::Awaitable<bool> handshake() override { co_return true; }
+  base::Awaitable<std::size_t> read_some(std::span<char> into, error_code& ec) override {
+    return socket_.async_read_some(asio::buffer(into.data(), into.size()),
+                                   asio::redirect_error(asio::use_awaitable, ec));
+  }
   void read_some(std::span<char> into, ReadDone done) override {
     socket_.async_read_some(asio::buffer(into.data(), into.size()), std::move(done));
   }
@@ -72,6 +76,10 @@ class TlsTransport final : public Transport {
     co_await stream_.async_handshake(asio::ssl::stream_base::server,
                                      asio::redirect_error(asio::use_awaitable, ec));
     co_return !ec;
+  }
+  base::Awaitable<std::size_t> read_some(std::span<char> into, error_code& ec) override {
+    return stream_.async_read_some(asio::buffer(into.data(), into.size()),
+                                   asio::redirect_error(asio::use_awaitable, ec));
   }
   void read_some(std::span<char> into, ReadDone done) override {
     stream_.async_read_some(asio::buffer(into.data(), into.size()), std::move(done));

@@ -23,7 +23,8 @@ class Transport {
   virtual ~Transport() = default;
   /// False when the client and we do not come together.
   virtual base::Awaitable<bool> handshake() = 0;
-  /// Never calls `done` from within.
+  virtual base::Awaitable<std::size_t> read_some(std::span<char> into, boost::system::error_code& ec) = 0;
+  /// The same for who does not wait. Never calls `done` from within.
   virtual void read_some(std::span<char> into, ReadDone done) = 0;
   /// Writes a part of `first` followed by `second`; returns how much.
   virtual base::Awaitable<std::size_t> write_some(std::string_view first, std::string_view second,

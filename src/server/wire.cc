@@ -14,6 +14,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kFirstBuffer = 8 * 1024UL;
 constexpr std::size_t kReadAhead = 16 * 1024UL;
+constexpr std::size_t kWatchRoom = 1024;
 constexpr auto kLinger = seconds(5);
 constexpr std::uint64_t kLingerBytes = 64 * 1024UL * 1024;
 
@@ -33,7 +34,7 @@ base::Awaitable<bool> Wire::handshake(std::chrono::nanoseconds timeout) {
   co_return done;
 }
 
-void Wire::start_read(std::size_t want) {
+std::span<char> Wire::room(std::size_t want) {
   // Only here, where no read is pending, may bytes move.
   if (begin_ == end_) begin_ = end_ = 0;
   if (begin_ > 0 && buffer_.size() - end_ < want) {
@@ -43,18 +44,23 @@ void Wire::start_read(std::size_t want) {
   }
   if (buffer_.size() - end_ < want)
     buffer_.resize(std::min(std::max(end_ + want, kFirstBuffer), limits_.input));
-  reading_ = true;
-  transport_->read_some({buffer_.data() + end_, buffer_.size() - end_},
-                        [this](error_code ec, std::size_t bytes) { on_read(ec, bytes); });
+  return {buffer_.data() + end_, buffer_.size() - end_};
 }
 
-void Wire::on_read(error_code ec, std::size_t bytes) {
+void Wire::read_ahead() {
+  reading_ = true;
+  transport_->read_some(room(kWatchRoom), [this](error_code ec, std::size_t bytes) {
+    took(ec, bytes);
+    wake_.cancel();
+    if (!ec && watching_) watch();
+  });
+}
+
+void Wire::took(error_code ec, std::size_t bytes) {
   reading_ = false;
   end_ += bytes;
   if (ec && !(ec == asio::error::operation_aborted && expired_)) ended_ = true;
-  wake_.cancel();
   if (ended_ && on_gone_) on_gone_();
-  if (!ec && watching_) watch();
 }
 
 base::Awaitable<void> Wire::read_done() {
@@ -69,9 +75,15 @@ base::Awaitable<Wire::Fill> Wire::fill(std::chrono::nanoseconds timeout, std::si
   watching_ = false;
   expired_ = false;
   const std::size_t before = end_ - begin_;
-  if (!reading_ && !ended_) start_read(std::max(want, before));
   read_deadline_ = in(timeout);
-  co_await read_done();
+  if (!reading_ && !ended_) {
+    reading_ = true;
+    error_code ec;
+    const std::size_t bytes = co_await transport_->read_some(room(std::max(want, before)), ec);
+    took(ec, bytes);
+  } else {
+    co_await read_done();
+  }
   read_deadline_ = base::MonoTime::max();
   if (end_ - begin_ > before) co_return Fill::kData;
   co_return expired_ ? Fill::kTimeout : Fill::kEnd;
@@ -82,7 +94,6 @@ void Wire::watch() {
   if (!watching_ || reading_) return;
   // What a large body has grown is given back.
   if (begin_ == end_ && buffer_.size() > kReadAhead) buffer_ = std::vector<char>(kFirstBuffer);
-  start_read(1024);
 }
 
 void Wire::interrupt() {
@@ -139,6 +150,8 @@ base::Awaitable<void> Wire::close(bool linger) {
 }
 
 void Wire::tick(base::MonoTime now) {
+  // Most answers are there before the first tick: reading for a client's goodbye would be in vain.
+  if (watching_ && !reading_) read_ahead();
   if (now < read_deadline_ && now < write_deadline_) return;
   expired_ = true;
   transport_->cancel();

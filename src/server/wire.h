@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +36,8 @@ class Wire {
   bool full() const { return end_ - begin_ >= limits_.input; }
   /// Waits for more input; not when full(). `want`: how much room to make for it.
   base::Awaitable<Fill> fill(std::chrono::nanoseconds timeout, std::size_t want = 4096);
-  /// Reads ahead, within bounds, to notice when the client goes; `on_gone` is called then.
+  /// From the next tick on reads ahead, within bounds, to notice when the client goes; `on_gone` is called
+  /// then.
   void watch();
   void set_on_gone(std::function<void()> on_gone) { on_gone_ = std::move(on_gone); }
   /// Ends a fill() as if its time had passed.
@@ -56,8 +58,9 @@ class Wire {
   std::string peer() const { return transport_->peer(); }
 
  private:
-  void start_read(std::size_t want);
-  void on_read(boost::system::error_code ec, std::size_t bytes);
+  std::span<char> room(std::size_t want);
+  void read_ahead();
+  void took(boost::system::error_code ec, std::size_t bytes);
   void break_off();
   base::Awaitable<void> read_done();
   base::Awaitable<void> discard_input();

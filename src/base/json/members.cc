@@ -14,7 +14,7 @@ const json::value* Members::find(std::string_view name) const {
 }
 
 std::string Members::path(std::string_view name) const {
-  return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
+  return path_.empty() ? std::string(name) : (path_ + '.').append(name);
 }
 
 Error Members::must_be(std::string_view name, std::string_view what) const {

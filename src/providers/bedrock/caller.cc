@@ -20,7 +20,9 @@ constexpr std::size_t kLongestErrorBody = 64U << 10;
 }  // namespace
 
 std::string model_path(std::string_view model, std::string_view operation) {
-  return fmt::format("/model/{}/{}", aws::uri_encode(model), operation);
+  std::string path = "/model/" + aws::uri_encode(model) + '/';
+  path += operation;
+  return path;
 }
 
 Caller::Caller(net::HttpClient& http, std::shared_ptr<AwsAccount> account, std::chrono::milliseconds patience)

@@ -246,12 +246,20 @@ Result<std::string_view> checked_object(std::string_view json, std::string_view 
   return json;
 }
 
+namespace {
+
+std::string place_in(const std::string& path, std::size_t index) {
+  return path + '[' + std::to_string(index) + ']';
+}
+
+}  // namespace
+
 Result<void> write_content(JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
                            const std::string& path) {
   out.open_array();
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     out.open_object();
-    CAPROCK_CHECK(std::visit(ContentWriter(out, fmt::format("{}[{}]", path, i)), blocks[i]));
+    CAPROCK_CHECK(std::visit(ContentWriter(out, place_in(path, i)), blocks[i]));
     out.close_object();
   }
   out.close_array();
@@ -261,7 +269,7 @@ Result<void> write_content(JsonWriter& out, const std::vector<llm::ContentBlock>
 Result<void> write_system(JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
                           const std::string& path) {
   for (std::size_t i = 0; i < blocks.size(); ++i) {
-    const std::string place = fmt::format("{}[{}]", path, i);
+    const std::string place = place_in(path, i);
     const auto* text = std::get_if<llm::TextBlock>(&blocks[i]);
     const bool known = (text != nullptr && text->citations.empty()) ||
                        std::holds_alternative<llm::GuardBlock>(blocks[i]) ||

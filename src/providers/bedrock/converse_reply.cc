@@ -193,7 +193,8 @@ Result<void> read_event(std::string_view type, std::string_view payload, Events&
 }
 
 Result<Events> read_reply(std::string_view body) {
-  CAPROCK_TRY(const json::value value, parsed(body, {}));
+  json::monotonic_resource memory(body.size() + 2048);
+  CAPROCK_TRY(const json::value value, parsed(body, &memory));
   const json::object& reply = value.get_object();
   const json::object* output = object_of(reply, "output");
   const json::object* message = output == nullptr ? nullptr : object_of(*output, "message");

@@ -14,6 +14,8 @@ using base::Result;
 
 namespace {
 
+std::string content_of(std::size_t message) { return "messages[" + std::to_string(message) + "].content"; }
+
 class RequestWriter {
  public:
   explicit RequestWriter(const llm::ChatRequest& request)
@@ -79,8 +81,7 @@ class RequestWriter {
       out_.key("system").open_array();
       CAPROCK_CHECK(write_system(out_, request_.system, "system"));
       for (std::size_t i = 0; i < first; ++i)
-        CAPROCK_CHECK(
-            write_system(out_, request_.messages[i].content, fmt::format("messages[{}].content", i)));
+        CAPROCK_CHECK(write_system(out_, request_.messages[i].content, content_of(i)));
       out_.close_array();
     }
     out_.key("messages").open_array();
@@ -91,7 +92,7 @@ class RequestWriter {
                                           : message.role == llm::Role::kAssistant ? "assistant"
                                                                                   : "system");
       out_.key("content");
-      CAPROCK_CHECK(write_content(out_, message.content, fmt::format("messages[{}].content", i)));
+      CAPROCK_CHECK(write_content(out_, message.content, content_of(i)));
       out_.close_object();
     }
     out_.close_array();

@@ -1,6 +1,8 @@
 #include "providers/openai_compatible/chat.h"
 
 #include <deque>
+#include <optional>
+#include <utility>
 
 #include "providers/openai_compatible/request_codec.h"
 #include "providers/openai_compatible/stream_codec.h"
@@ -42,31 +44,32 @@ class ReplyStream final : public llm::ChatStream {
         response_(std::move(response)) {}
 
   base::Awaitable<Next> next() override {
-    while (events_.empty()) {
-      if (failed_ || response_ == nullptr) co_return std::nullopt;
+    while (at_ == events_.size()) {
+      if (failed_) co_return failure(*std::exchange(failed_, std::nullopt));
+      if (response_ == nullptr) co_return std::nullopt;
       if (decoder_.done()) {
         co_await read_to_end();
         co_return std::nullopt;
       }
-      auto more = co_await read_more();
-      if (!more) {
-        failed_ = true;
-        response_.reset();
-        co_return failure(std::move(more).error());
-      }
+      co_await read_more();
     }
-    std::optional<llm::StreamEvent> event(std::move(events_.front()));
-    events_.pop_front();
-    co_return event;
+    co_return std::optional<llm::StreamEvent>(std::move(events_[at_++]));
   }
 
  private:
-  base::Awaitable<Result<void>> read_more() {
-    CAPROCK_CO_TRY(auto bytes, co_await server_->read(context_, *response_));
-    if (!bytes) co_return decoder_.finish();
-    CAPROCK_CO_TRY(auto events, decoder_.push(*bytes));
-    for (llm::StreamEvent& event : events) events_.push_back(std::move(event));
-    co_return Result<void>{};
+  base::Awaitable<void> read_more() {
+    events_.clear();
+    at_ = 0;
+    auto bytes = co_await server_->read(context_, *response_);
+    Result<void> read;
+    if (!bytes)
+      read = failure(std::move(bytes).error());
+    else
+      read = *bytes ? decoder_.push(**bytes, events_) : decoder_.finish();
+    if (read) co_return;
+    // The events before the fault are good and go out first.
+    failed_ = std::move(read).error();
+    response_.reset();
   }
 
   // Only a connection whose answer was read to its end serves again. The end follows [DONE] at once, if ever.
@@ -85,8 +88,9 @@ class ReplyStream final : public llm::ChatStream {
   const base::RequestContext context_;
   StreamDecoder decoder_;
   std::unique_ptr<net::HttpResponse> response_;
-  std::deque<llm::StreamEvent> events_;
-  bool failed_ = false;
+  std::vector<llm::StreamEvent> events_;
+  std::size_t at_ = 0;
+  std::optional<base::Error> failed_;
 };
 
 }  // namespace

@@ -21,12 +21,10 @@ Outcome decode(std::string_view text, std::size_t step) {
   providers::openai::StreamDecoder decoder(*providers::openai::dialect_named("openrouter"), "m");
   Outcome outcome;
   for (std::size_t at = 0; at < text.size() && !outcome.failed; at += step) {
-    const auto events = decoder.push(text.substr(at, step));
-    outcome.failed = !events;
-    if (!events) break;
-    outcome.events += events->size();
-    for (const auto& event : *events)
-      outcome.stops += std::holds_alternative<llm::MessageStop>(event) ? 1 : 0;
+    std::vector<llm::StreamEvent> events;
+    outcome.failed = !decoder.push(text.substr(at, step), events);
+    outcome.events += events.size();
+    for (const auto& event : events) outcome.stops += std::holds_alternative<llm::MessageStop>(event) ? 1 : 0;
   }
   if (decoder.done() != (outcome.stops == 1) || outcome.stops > 1) std::abort();
   if (outcome.stops == 1 && text.find("[DONE]") == std::string_view::npos) std::abort();

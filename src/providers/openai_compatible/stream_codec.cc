@@ -64,16 +64,15 @@ base::Error StreamDecoder::broken(std::string detail) const {
   return broken_reply(dialect_, model_, std::move(detail));
 }
 
-Result<std::vector<llm::StreamEvent>> StreamDecoder::push(std::string_view bytes) {
-  Events out;
-  if (done_) return out;
+Result<void> StreamDecoder::push(std::string_view bytes, Events& out) {
+  if (done_) return {};
   auto events = sse_.push(bytes);
   if (!events) return failure(broken("an event is too large"));
   for (const net::SseEvent& event : *events) {
     if (done_) break;
     CAPROCK_CHECK(take(event, out));
   }
-  return out;
+  return {};
 }
 
 Result<void> StreamDecoder::take(const net::SseEvent& event, Events& out) {

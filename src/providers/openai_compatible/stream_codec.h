@@ -21,9 +21,9 @@ class StreamDecoder {
   /// `dialect` must outlive it; `model` is for messages.
   StreamDecoder(const Dialect& dialect, std::string model);
 
-  /// The events that `bytes` completed. kUpstream for what the protocol does not allow; the errors that the
-  /// server reports, mapped. After an error it is of no use.
-  base::Result<std::vector<llm::StreamEvent>> push(std::string_view bytes);
+  /// Appends the events that `bytes` completed, also those before a fault. kUpstream for what the protocol
+  /// does not allow; the errors that the server reports, mapped. After an error it is of no use.
+  base::Result<void> push(std::string_view bytes, std::vector<llm::StreamEvent>& out);
   /// [DONE] has come: nothing follows.
   bool done() const { return done_; }
   /// To be asked when the bytes end: kUpstream unless the reply is whole.

@@ -67,12 +67,13 @@ Outcome decode(std::string_view bytes, std::size_t step = 100'000, std::string_v
   StreamDecoder decoder(*dialect_named(name), "m");
   Outcome outcome;
   for (std::size_t at = 0; at < bytes.size(); at += step) {
-    const auto events = decoder.push(bytes.substr(at, step));
-    if (!events) {
-      outcome.error = events.error();
+    std::vector<llm::StreamEvent> events;
+    const auto read = decoder.push(bytes.substr(at, step), events);
+    for (const auto& event : events) std::visit(Trace{outcome.trace}, event);
+    if (!read) {
+      outcome.error = read.error();
       return outcome;
     }
-    for (const auto& event : *events) std::visit(Trace{outcome.trace}, event);
   }
   if (const auto end = decoder.finish(); !end) outcome.error = end.error();
   return outcome;

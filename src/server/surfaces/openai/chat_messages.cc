@@ -186,7 +186,7 @@ Result<void> read_messages(const json::value& messages, llm::ChatRequest& reques
     return failure(invalid_argument("messages", "'messages' must be an array that is not empty."));
   MessageReader reader(request);
   for (std::size_t i = 0; i < messages.get_array().size(); ++i) {
-    const std::string at = fmt::format("messages[{}]", i);
+    const std::string at = "messages[" + std::to_string(i) + "]";
     const json::object* object = messages.get_array()[i].if_object();
     if (object == nullptr) return failure(invalid_argument(at, fmt::format("'{}' must be an object.", at)));
     CAPROCK_CHECK(reader.read(Members(*object, at)));

@@ -36,9 +36,17 @@ openai::ReplyHead head_of(const OpenAiParts& parts, const Exchange& x, std::stri
           .model = std::move(model)};
 }
 
+/// The body as `reader` understands it. The document is gone before the model is asked: a stream may take
+/// minutes.
+template <class Body>
+base::Awaitable<Result<Body>> read_body(const OpenAiParts& parts, Exchange& x,
+                                        Result<Body> (*reader)(const json::value&)) {
+  CAPROCK_CO_TRY(const auto document, co_await read_json_document(x.request, {.depth = parts.json_depth}));
+  co_return reader(document.value);
+}
+
 Done chat(const OpenAiParts& parts, Exchange& x) {
-  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, {.depth = parts.json_depth}));
-  CAPROCK_CO_TRY(auto body, openai::read_chat_body(value));
+  CAPROCK_CO_TRY(auto body, co_await read_body(parts, x, openai::read_chat_body));
   const openai::ReplyHead head = head_of(parts, x, body.request.model);
   if (body.request.stream) {
     openai::ChunkRenderer renderer(head, body.include_usage);
@@ -75,8 +83,7 @@ Done answer_response(const OpenAiParts& parts, Exchange& x, openai::ResponseBody
 }
 
 Done respond_to(const OpenAiParts& parts, Exchange& x) {
-  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, {.depth = parts.json_depth}));
-  CAPROCK_CO_TRY(auto body, openai::read_response_body(value));
+  CAPROCK_CO_TRY(auto body, co_await read_body(parts, x, openai::read_response_body));
   auto answered = co_await answer_response(parts, x, std::move(body));
   if (!answered) co_return failure(of_input(std::move(answered).error()));
   co_return answered;
@@ -89,8 +96,7 @@ Done no_such_response(const OpenAiParts&, Exchange& x) {
 
 // Nobody says whether a text is a question or a passage; somebody waits for it either way.
 Done embeddings(const OpenAiParts& parts, Exchange& x) {
-  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, {.depth = parts.json_depth}));
-  CAPROCK_CO_TRY(const auto body, openai::read_embeddings_body(value));
+  CAPROCK_CO_TRY(const auto body, co_await read_body(parts, x, openai::read_embeddings_body));
   CAPROCK_CO_TRY(const auto embedder, parts.embedder(body.model, body.dimensions));
   CAPROCK_CO_TRY(const auto vectors,
                  co_await embedder->embed(x.context, body.texts, llm::EmbedPurpose::kSentence));
