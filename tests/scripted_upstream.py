@@ -39,6 +39,7 @@ class Script:
     break_at: int | None = None
     break_by: str = "end"
     gate: asyncio.Semaphore | None = None  # each event waits for a token
+    hold: tuple[int, asyncio.Event] | None = None  # before event number N everyone waits
     sent: int = 0  # bytes that were written, of all attempts
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     attempts: int = 0
@@ -105,7 +106,10 @@ class ScriptedUpstream:
         if script.break_at is not None:
             return await self._cut(script, writer)
         try:
-            for event in script.events:
+            for number, event in enumerate(script.events):
+                if script.hold and number == script.hold[0]:
+                    await writer.drain()
+                    await script.hold[1].wait()
                 if script.gate:
                     await writer.drain()
                     await script.gate.acquire()
