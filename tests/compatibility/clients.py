@@ -44,7 +44,7 @@ STRANDS = Dialect(("end_turn",), ("tool_use",), errors(**_AWS | dict(throttled=(
                                                       broken=("modelStreamErrorException", None), cut=("modelStreamErrorException", None)))
 VERCEL = Dialect(("stop",), ("tool-calls",), errors(**{kind: ("APICallError", status) for kind, (_, status) in _AWS.items()},
                                                    broken=("AI_StreamProviderError", 424), cut=("AI_StreamProviderError", 424)))
-_SDK = dict(throttled=("RateLimitError", 429), unavailable=("InternalServerError", 503), failed=("InternalServerError", 502), denied=("PermissionDeniedError", 403),
+_SDK = dict(throttled=("RateLimitError", 429), unavailable=("InternalServerError", 503), failed=("InternalServerError", 500), denied=("PermissionDeniedError", 403),
             unknown=("NotFoundError", 404), invalid=("BadRequestError", 400), too_long=("BadRequestError", 400))
 OPENAI = Dialect(("stop",), ("tool_calls",), errors(**_SDK, broken=("APIError", None), cut=("APIError", None)))
 RESPONSES = Dialect(("completed",), ("completed",), OPENAI.errors)

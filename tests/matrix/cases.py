@@ -57,7 +57,7 @@ CASES = [
 ERRORS = {
     "throttled": ((429, "ThrottlingException"), {"bedrock": 429, "chat": 429, "anthropic": 429, "rest": 429}),
     "unavailable": ((503, "ServiceUnavailableException"), {"bedrock": 503, "chat": 503, "anthropic": (503, 529), "rest": 503}),
-    "failed": ((500, "InternalServerException"), {"bedrock": 500, "chat": 502, "anthropic": (500, 502), "rest": 502}),
+    "failed": ((500, "InternalServerException"), {"bedrock": 500, "chat": 500, "anthropic": (500, 502), "rest": 502}),
     "unknown": ((404, "ResourceNotFoundException"), {"bedrock": 404, "chat": 404, "anthropic": 404, "rest": 404}),
     "invalid": ((400, "ValidationException"), {"bedrock": 400, "chat": 400, "anthropic": 400, "rest": 400}),
 }
