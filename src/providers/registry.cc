@@ -76,10 +76,11 @@ Provider amazon_bedrock(const ProviderSettings& settings, const ProviderParts& p
   }
   auto caller =
       std::make_shared<bedrock::Caller>(parts.http, std::move(account), settings.models.request_timeout);
-  provider.chat = std::make_unique<bedrock::BedrockChatModel>(caller);
+  const auto apis = std::make_shared<bedrock::ApiChoice>(settings.bedrock);
+  provider.chat = std::make_unique<bedrock::BedrockChatModel>(caller, apis);
   provider.catalog = std::make_unique<bedrock::ModelList>(caller);
   provider.native = std::make_unique<bedrock::BedrockNativeModel>(caller);
-  provider.token_counter = std::make_unique<bedrock::BedrockTokenCounter>(caller);
+  provider.token_counter = std::make_unique<bedrock::BedrockTokenCounter>(caller, apis);
   provider.guardrail = std::make_unique<bedrock::BedrockGuardrail>(caller);
   if (!settings.bedrock.rerank_model.empty())
     provider.reranker = std::make_unique<bedrock::BedrockReranker>(caller, settings.bedrock.rerank_model);

@@ -26,7 +26,7 @@ Seen decode(std::string_view bytes, std::size_t step = std::string::npos) {
     seen.end = decoder.push(std::string(bytes.substr(at, step)), seen.events);
     if (!seen.end) return seen;
   }
-  seen.end = decoder.finish();
+  seen.end = decoder.finish(seen.events);
   return seen;
 }
 

@@ -30,19 +30,31 @@ Result<std::int64_t> read_count(std::string_view body) {
   return tokens->get_int64();
 }
 
+/// What would be sent, in the words of the operation that it would be sent by.
+Result<std::string> input_of(const llm::ChatRequest& request, const invoke::Codec* codec) {
+  JsonWriter out;
+  out.open_object().key("input").open_object();
+  if (codec == nullptr) {
+    CAPROCK_TRY(const auto counted, converse_tokens_body(request));
+    out.key("converse").raw(counted);
+  } else {
+    CAPROCK_TRY(const auto body, codec->body(request));
+    out.key("invokeModel").open_object().key("body").blob(body).close_object();
+  }
+  out.close_object().close_object();
+  return out.take();
+}
+
 }  // namespace
 
 base::Awaitable<Result<llm::TokenCount>> BedrockTokenCounter::count(const base::RequestContext& context,
                                                                     llm::ChatRequest request) {
-  CAPROCK_CO_TRY(const auto counted, converse_tokens_body(request));
-  JsonWriter out;
-  out.reserve(counted.size() + 32);
-  out.open_object().key("input").open_object().key("converse").raw(counted).close_object().close_object();
+  CAPROCK_CO_TRY(auto input, input_of(request, apis_->codec_for(request.model)));
   Call call;
   // It knows models, not the profiles of regions that lead to them.
   call.path = model_path(request.model.starts_with("arn:") ? request.model : base_model(request.model),
                          "count-tokens");
-  call.body = out.take();
+  call.body = std::move(input);
   call.model = request.model;
   auto answer = co_await caller_->send(context, std::move(call));
   if (!answer && cannot_count(answer.error()))
