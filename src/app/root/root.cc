@@ -1,5 +1,6 @@
 #include "app/root/root.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <fstream>
@@ -22,7 +23,9 @@
 #include "server/keys/issued_key_authenticator.h"
 #include "server/keys/key_service.h"
 #include "server/router.h"
+#include "server/surfaces/anthropic/anthropic_routes.h"
 #include "server/surfaces/bedrock/bedrock_routes.h"
+#include "server/surfaces/models/model_routes.h"
 #include "server/surfaces/openai/openai_routes.h"
 #include "server/surfaces/rest/rest_routes.h"
 #include "server/surfaces/web/web_routes.h"
@@ -56,15 +59,6 @@ base::Awaitable<base::Result<server::Fetched>> fetch(net::HttpClient& client,
   co_return server::Fetched{.bytes = std::move(found.bytes),
                             .content_type = std::move(found.content_type),
                             .file_name = std::move(found.file_name)};
-}
-
-std::vector<server::Route> all_routes(server::RestParts rest, server::OpenAiParts openai,
-                                      server::BedrockParts bedrock) {
-  std::vector<server::Route> routes = server::rest_routes(std::move(rest));
-  for (server::Route& route : server::bedrock_routes(std::move(bedrock))) routes.push_back(std::move(route));
-  for (server::Route& route : server::openai_routes(std::move(openai))) routes.push_back(std::move(route));
-  for (server::Route& route : server::web_routes()) routes.push_back(std::move(route));
-  return routes;
 }
 
 // What can fail before anything is opened.
@@ -117,7 +111,10 @@ struct Root::State {
   base::TaskGroup tasks;
   std::jthread settling;
 
+  std::vector<server::Route> all_routes();
+  server::ListModels lister();
   server::RestParts rest_parts();
+  server::AnthropicParts anthropic_parts();
   server::OpenAiParts openai_parts();
   server::BedrockParts bedrock_parts();
   base::Awaitable<void> take_in(std::filesystem::path folder, std::string collection, std::stop_token stop);
@@ -162,10 +159,38 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
             .clock = base::system_clock(),
             .executor = loops.executor(kChatLoop)},
            s.chat),
-      router(all_routes(rest_parts(), openai_parts(), bedrock_parts())),
+      router(all_routes()),
       auth(s.server, owner_token),
       dispatcher(router, auth, s.server, counting),
       tasks(loops.executor(kIngestLoop)) {}
+
+// One line a surface.
+std::vector<server::Route> Root::State::all_routes() {
+  std::vector<server::Route> routes;
+  const auto add = [&](std::vector<server::Route> more) {
+    std::ranges::move(more, std::back_inserter(routes));
+  };
+  add(server::rest_routes(rest_parts()));
+  add(server::anthropic_routes(anthropic_parts()));
+  add(server::bedrock_routes(bedrock_parts()));
+  add(server::model_routes(lister()));
+  add(server::openai_routes(openai_parts()));
+  add(server::web_routes());
+  return routes;
+}
+
+server::ListModels Root::State::lister() {
+  return [this](const base::RequestContext& context) {
+    return list_models(context, models.services->router, embedder.get(), *models.prices);
+  };
+}
+
+server::AnthropicParts Root::State::anthropic_parts() {
+  return {.chat = models.services->chat,
+          .counter = models.services->tokens(),
+          .json = {.depth = static_cast<std::size_t>(settings.server.max_json_depth)},
+          .heartbeat = settings.server.heartbeat};
+}
 
 server::RestParts Root::State::rest_parts() {
   return {.intake = documents.ingester,
@@ -181,10 +206,7 @@ server::RestParts Root::State::rest_parts() {
           .version = version(),
           .fetch = [this](const base::RequestContext& context,
                           std::string url) { return fetch(*models.http, context, std::move(url)); },
-          .models =
-              [this](const base::RequestContext& context) {
-                return list_models(context, models.services->router, embedder.get(), *models.prices);
-              },
+          .models = lister(),
           .ready =
               [this] {
                 auto all =
@@ -204,19 +226,12 @@ server::RestParts Root::State::rest_parts() {
 server::BedrockParts Root::State::bedrock_parts() {
   return {.chat = models.services->chat,
           .clock = base::system_clock(),
-          .models =
-              [this](const base::RequestContext& context) {
-                return list_models(context, models.services->router, embedder.get(), *models.prices);
-              },
+          .models = lister(),
           .json = {.depth = static_cast<std::size_t>(settings.server.max_json_depth)}};
 }
 
 server::OpenAiParts Root::State::openai_parts() {
   return {.chat = models.services->chat,
-          .models =
-              [this](const base::RequestContext& context) {
-                return list_models(context, models.services->router, embedder.get(), *models.prices);
-              },
           .embedder =
               [this](const std::string& model, std::size_t dimensions) {
                 return embedder_for_client(model, dimensions, embedder.get(), models.services->router,

@@ -9,7 +9,7 @@
 #include "base/json/json_writer.h"
 #include "base/result.h"
 #include "llm/chat_model.h"
-#include "server/surfaces/openai/stream_renderer.h"
+#include "server/surfaces/telling/stream_renderer.h"
 
 namespace caprock::server::openai {
 

@@ -1,9 +1,7 @@
 #include "server/surfaces/openai/openai_routes.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
 
-#include "base/json/json_text.h"
 #include "base/trace.h"
 #include "server/json_body.h"
 #include "server/surfaces/openai/chat_reply.h"
@@ -11,7 +9,7 @@
 #include "server/surfaces/openai/embeddings.h"
 #include "server/surfaces/openai/response_reply.h"
 #include "server/surfaces/openai/response_request.h"
-#include "server/surfaces/openai/telling.h"
+#include "server/surfaces/telling/telling.h"
 
 namespace caprock::server {
 
@@ -45,18 +43,22 @@ base::Awaitable<Result<Body>> read_body(const OpenAiParts& parts, Exchange& x,
   co_return reader(document.value);
 }
 
+Telling how(const OpenAiParts& parts, Headers headers) {
+  return {.headers = std::move(headers), .heartbeat = parts.heartbeat};
+}
+
 Done chat(const OpenAiParts& parts, Exchange& x) {
   CAPROCK_CO_TRY(auto body, co_await read_body(parts, x, openai::read_chat_body));
   const openai::ReplyHead head = head_of(parts, x, body.request.model);
   if (body.request.stream) {
     openai::ChunkRenderer renderer(head, body.include_usage);
-    co_return co_await openai::tell(parts, x, std::move(body.request), openai::ignored_header(body.ignored),
-                                    renderer);
+    co_return co_await tell(parts.chat, x, std::move(body.request), how(parts, ignored_header(body.ignored)),
+                            renderer);
   }
   CAPROCK_CO_TRY(auto events, co_await parts.chat.converse(x.context, std::move(body.request)));
   CAPROCK_CO_TRY(const auto reply, co_await llm::collect(*events));
   CAPROCK_CO_TRY(auto text, openai::render_reply(head, reply));
-  co_return co_await answer(x, std::move(text), openai::ignored_header(body.ignored));
+  co_return co_await answer(x, std::move(text), ignored_header(body.ignored));
 }
 
 // What the model's side says of messages is said of the caller's input here.
@@ -68,9 +70,9 @@ base::Error of_input(base::Error error) {
 Done answer_response(const OpenAiParts& parts, Exchange& x, openai::ResponseBody body) {
   openai::ResponseRenderer renderer(
       {.id = base::random_hex(16), .model = body.request.model, .echo = std::move(body.echo)}, parts.clock);
-  Headers headers = openai::ignored_header(body.ignored);
+  Headers headers = ignored_header(body.ignored);
   if (body.request.stream)
-    co_return co_await openai::tell(parts, x, std::move(body.request), std::move(headers), renderer);
+    co_return co_await tell(parts.chat, x, std::move(body.request), how(parts, std::move(headers)), renderer);
   CAPROCK_CO_TRY(auto events, co_await parts.chat.converse(x.context, std::move(body.request)));
   while (!renderer.done()) {
     CAPROCK_CO_TRY(const auto event, co_await events->next());
@@ -103,25 +105,6 @@ Done embeddings(const OpenAiParts& parts, Exchange& x) {
   co_return co_await answer(x, openai::render_embeddings(body, vectors));
 }
 
-json::object model_json(const llm::ModelInfo& model) {
-  return {{"id", model.id}, {"object", "model"}, {"created", 0}, {"owned_by", model.provider}};
-}
-
-Done list_models(const OpenAiParts& parts, Exchange& x) {
-  CAPROCK_CO_TRY(const auto models, co_await parts.models(x.context));
-  json::array list;
-  for (const llm::ModelInfo& model : models) list.push_back(model_json(model));
-  co_return co_await answer(x, base::json_text(json::object{{"object", "list"}, {"data", std::move(list)}}));
-}
-
-Done show_model(const OpenAiParts& parts, Exchange& x) {
-  CAPROCK_CO_TRY(const auto models, co_await parts.models(x.context));
-  const auto found = std::ranges::find(models, x.param(0), &llm::ModelInfo::id);
-  if (found == models.end())
-    co_return failure(base::not_found("The model '" + x.param(0) + "' does not exist.").with_field("model"));
-  co_return co_await answer(x, base::json_text(model_json(*found)));
-}
-
 using Function = Done (*)(const OpenAiParts&, Exchange&);
 
 Route route(const Parts& parts, std::string_view method, std::string_view pattern, Function function) {
@@ -145,11 +128,7 @@ std::vector<Route> openai_routes(OpenAiParts given) {
           route(parts, "DELETE", "/v1/responses/{id}", no_such_response),
           route(parts, "DELETE", "/openai/v1/responses/{id}", no_such_response),
           route(parts, "POST", "/v1/embeddings", embeddings),
-          route(parts, "POST", "/openai/v1/embeddings", embeddings),
-          route(parts, "GET", "/v1/models", list_models),
-          route(parts, "GET", "/openai/v1/models", list_models),
-          route(parts, "GET", "/v1/models/{id+}", show_model),
-          route(parts, "GET", "/openai/v1/models/{id+}", show_model)};
+          route(parts, "POST", "/openai/v1/embeddings", embeddings)};
 }
 
 }  // namespace caprock::server

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "server/surfaces/openai/response_item.h"
-#include "server/surfaces/openai/stream_renderer.h"
+#include "server/surfaces/telling/stream_renderer.h"
 
 namespace caprock::server::openai {
 

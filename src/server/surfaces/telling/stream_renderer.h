@@ -6,7 +6,7 @@
 #include "llm/chat_events.h"
 #include "server/sse_writer.h"
 
-namespace caprock::server::openai {
+namespace caprock::server {
 
 /// Events of a model → events of one dialect's stream. Pure.
 class StreamRenderer {
@@ -20,4 +20,4 @@ class StreamRenderer {
   virtual bool done() const = 0;
 };
 
-}  // namespace caprock::server::openai
+}  // namespace caprock::server

@@ -1,10 +1,8 @@
-#include "server/surfaces/openai/telling.h"
+#include "server/surfaces/telling/telling.h"
 
 #include <algorithm>
 
-#include "server/sse_writer.h"
-
-namespace caprock::server::openai {
+namespace caprock::server {
 
 using base::failure;
 using base::Result;
@@ -13,9 +11,9 @@ using Done = base::Awaitable<Result<void>>;
 namespace {
 
 /// One stream on its way to its reader; lives in the frame of `tell`.
-class Telling {
+class Teller {
  public:
-  Telling(Exchange& x, SseWriter& writer, llm::ChatStream& events, StreamRenderer& renderer)
+  Teller(Exchange& x, SseWriter& writer, llm::ChatStream& events, StreamRenderer& renderer)
       : x_(x), writer_(writer), events_(events), renderer_(renderer) {}
 
   /// Up to the end that the model sent, or to the error that came instead.
@@ -65,16 +63,16 @@ Headers ignored_header(const std::vector<std::string>& fields) {
   return list.empty() ? Headers{} : Headers{{"x-caprock-ignored-fields", list}};
 }
 
-Done tell(const OpenAiParts& parts, Exchange& x, llm::ChatRequest request, Headers headers,
+Done tell(llm::ChatModel& chat, Exchange& x, llm::ChatRequest request, Telling how,
           StreamRenderer& renderer) {
-  CAPROCK_CO_TRY(auto events, co_await parts.chat.converse(x.context, std::move(request)));
+  CAPROCK_CO_TRY(auto events, co_await chat.converse(x.context, std::move(request)));
   CAPROCK_CO_TRY(auto first, co_await events->next());
   if (!first) co_return failure(base::Error(base::ErrorKind::kUpstream, "The model's reply is empty."));
-  SseWriter writer(x, parts.heartbeat);
-  CAPROCK_CO_CHECK(co_await writer.start(std::move(headers)));
-  Telling telling(x, writer, *events, renderer);
-  CAPROCK_CO_CHECK(co_await writer.run(telling.run(std::move(*first))));
+  SseWriter writer(x, how.heartbeat, std::move(how.pulse));
+  CAPROCK_CO_CHECK(co_await writer.start(std::move(how.headers)));
+  Teller teller(x, writer, *events, renderer);
+  CAPROCK_CO_CHECK(co_await writer.run(teller.run(std::move(*first))));
   co_return co_await writer.finish();
 }
 
-}  // namespace caprock::server::openai
+}  // namespace caprock::server
