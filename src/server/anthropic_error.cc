@@ -46,7 +46,11 @@ static_assert([] {
   return true;
 }());
 
-const Row& row_of(base::ErrorKind kind) { return kRows.at(static_cast<std::size_t>(kind)); }
+const Row& row_of(const base::Error& error) {
+  // A provider's own fault is told as one: SDKs know 500, and 502 only some.
+  const bool theirs = error.kind == kUpstream && error.cause == base::ErrorCause::kServiceFault;
+  return kRows.at(static_cast<std::size_t>(theirs ? kInternal : error.kind));
+}
 
 std::string message_of(const base::Error& error) {
   // Claude Code and others know an overflow by these words.
@@ -60,7 +64,7 @@ std::string message_of(const base::Error& error) {
 }  // namespace
 
 std::string anthropic_error_json(const base::Error& error, const base::RequestId& request_id) {
-  boost::json::object told{{"type", row_of(error.kind).type}};
+  boost::json::object told{{"type", row_of(error).type}};
   // A message may quote what the client sent, which need not be UTF-8.
   told["message"] = base::repair_utf8(message_of(error));
   boost::json::object body{{"type", "error"}};
@@ -70,13 +74,13 @@ std::string anthropic_error_json(const base::Error& error, const base::RequestId
 }
 
 RenderedError render_anthropic_error(const base::Error& error, const base::RequestId& request_id) {
-  RenderedError answer{.status = row_of(error.kind).status,
+  RenderedError answer{.status = row_of(error).status,
                        .headers = {{"content-type", "application/json"},
                                    {"cache-control", "no-store"},
                                    {"request-id", request_id.str()}},
                        .body = anthropic_error_json(error, request_id)};
   if (error.retry_after) answer.headers.add("retry-after", std::to_string(error.retry_after->count()));
-  if (!base::traits(error.kind).retryable) answer.headers.add("x-should-retry", "false");
+  if (!base::retryable(error)) answer.headers.add("x-should-retry", "false");
   if (error.kind == kUnauthenticated) answer.headers.add("www-authenticate", "Bearer realm=\"caprock\"");
   return answer;
 }

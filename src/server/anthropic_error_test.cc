@@ -21,6 +21,9 @@ TEST(AnthropicError, Kinds_HaveTheStatusThatSdksRetryBy) {
   EXPECT_EQ(slow.status, 429);
   EXPECT_EQ(slow.headers.get("retry-after"), "7");
   EXPECT_FALSE(slow.headers.has("x-should-retry"));
+  EXPECT_EQ(told(base::Error(kUpstream, "x").with_cause(base::ErrorCause::kServiceFault)).status, 500);
+  const auto used_up = told(base::Error(kRateLimited, "x").with_cause(base::ErrorCause::kQuotaExceeded));
+  EXPECT_EQ(used_up.headers.get("x-should-retry"), "false");
   EXPECT_EQ(
       slow.body,
       R"({"type":"error","error":{"type":"rate_limit_error","message":"slow down"},"request_id":"r-1"})");

@@ -90,6 +90,12 @@ base::Awaitable<base::Result<void>> SseWriter::send(const SseEvent& event) {
   return state_->write(frame(event));
 }
 
+base::Awaitable<base::Result<void>> SseWriter::send(const std::vector<SseEvent>& events) {
+  std::string bytes;
+  for (const SseEvent& event : events) bytes += frame(event);
+  return state_->write(std::move(bytes));
+}
+
 base::Awaitable<base::Result<void>> SseWriter::send_error(base::Error error) {
   const Exchange& exchange = state_->exchange;
   return send({.event = "error",

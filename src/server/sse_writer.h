@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/awaitable.h"
 #include "server/exchange.h"
@@ -34,6 +35,8 @@ class SseWriter {
   base::Awaitable<base::Result<void>> start(Headers headers = {});
   /// Errors: kCancelled when the client has gone.
   base::Awaitable<base::Result<void>> send(const SseEvent& event);
+  /// Events that came together, in one write.
+  base::Awaitable<base::Result<void>> send(const std::vector<SseEvent>& events);
   /// The `error` event of REST, as the last: a stopped request is told as what stopped it.
   base::Awaitable<base::Result<void>> send_error(base::Error error);
   base::Awaitable<base::Result<void>> finish();

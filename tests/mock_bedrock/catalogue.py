@@ -81,8 +81,8 @@ def split_fault(identifier):
     return model, fault
 
 
-def find(identifier, profiles):
-    """The model that an id, profile or ARN names; the errors are Bedrock's."""
+def find(identifier, profiles, invoked=True):
+    """The model that an id, profile or ARN names; the errors are Bedrock's. Tokens are counted without a model being invoked."""
     found = _ARN.match(identifier)
     name = found.group(2) if found else identifier
     if found and found.group(1) in ("application-inference-profile", "provisioned-model", "custom-model-deployment"):
@@ -91,7 +91,7 @@ def find(identifier, profiles):
         model = PROFILES[name]
     elif name in MODELS:
         model = MODELS[name]
-        if "ON_DEMAND" not in model.types:
+        if invoked and "ON_DEMAND" not in model.types:
             raise validation(f"Invocation of model ID {name} with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.")
     else:
         raise validation("The provided model identifier is invalid.")

@@ -56,7 +56,7 @@ def rerank(state, labels, query, body):
 
 
 def count_tokens(state, labels, query, body):
-    model = catalogue.find(labels["modelId"], state.profiles)
+    model = catalogue.find(labels["modelId"], state.profiles, invoked=False)
     if model.family != "claude":
         raise validation("The provided model doesn't support counting tokens.")
     given = body["input"]

@@ -60,10 +60,10 @@ class MessageStream final : public StreamRenderer {
 };
 
 base::Awaitable<Result<MessagesBody>> read(const AnthropicParts& parts, Exchange& x, Door door) {
-  CAPROCK_CO_TRY(const auto value, co_await read_json(x.request, parts.json));
-  CAPROCK_CO_TRY(auto body, anthropic::read_messages_body(value, door));
-  for (const auto& [name, text] : x.request.headers.items())
-    if (name == "anthropic-beta") anthropic::take_betas(text, body.request, body.ignored);
+  // Gone before the model is asked: a stream may take minutes.
+  CAPROCK_CO_TRY(const auto document, co_await read_json_document(x.request, parts.json));
+  CAPROCK_CO_TRY(auto body, anthropic::read_messages_body(document.value, door));
+  anthropic::take_betas(x.request.headers.get("anthropic-beta"), body.request, body.ignored);
   co_return body;
 }
 

@@ -30,19 +30,15 @@ class Teller {
         told = co_await pass_on(std::move(**event));
       }
     }
-    if (!told) CAPROCK_CO_CHECK(co_await send(renderer_.broken(x_.explain(std::move(told).error()))));
+    if (!told) CAPROCK_CO_CHECK(co_await writer_.send(renderer_.broken(x_.explain(std::move(told).error()))));
     co_return Result<void>{};
   }
 
  private:
   Done pass_on(llm::StreamEvent event) {
-    CAPROCK_CO_TRY(auto rendered, renderer_.render(event));
-    co_return co_await send(std::move(rendered));
-  }
-
-  Done send(std::vector<SseEvent> events) {
-    for (const SseEvent& event : events) CAPROCK_CO_CHECK(co_await writer_.send(event));
-    co_return Result<void>{};
+    CAPROCK_CO_TRY(const auto rendered, renderer_.render(event));
+    if (rendered.empty()) co_return Result<void>{};
+    co_return co_await writer_.send(rendered);
   }
 
   Exchange& x_;
