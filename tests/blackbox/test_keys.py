@@ -68,7 +68,7 @@ def test_pair_signs_for_boto3_and_everything_wrong_is_one_refusal(serve, caprock
     key = create(caprock, server, "--name", "sdk")
     # Let in: what is missing is only the model.
     status, code, _ = code_of(aws(server, key).converse, modelId="nobody.has-this", **BODY)
-    assert (status, code) == (404, "ResourceNotFoundException")
+    assert (status, code) == (400, "ValidationException")
     wrong = code_of(aws(server, key, "x" * 40).converse, modelId="m", **BODY)
     unknown = code_of(aws(server, key | {"access_key_id": "CPRKAAAAAAAAAAAAAAAA"}).converse, modelId="m", **BODY)
     assert wrong == unknown and wrong[:2] == (403, "InvalidSignatureException")
@@ -97,7 +97,7 @@ def test_keys_survive_kill_and_a_lost_master_key_costs_only_signatures(serve, ca
     assert key["secret_access_key"].encode() not in b"".join(p.read_bytes() for p in server.data.glob("caprock.db*"))
     server.kill()
     server.start_again()
-    assert code_of(aws(server, key).converse, modelId="m", **BODY)[0] == 404
+    assert code_of(aws(server, key).converse, modelId="m", **BODY)[0] == 400
     server.stop()
     master.rename(server.data.parent / "moved")
     server.start_again()
