@@ -15,7 +15,7 @@ using base::Result;
 constexpr std::chrono::days kKept{40};
 
 const std::string& whose(const Spender& who, BudgetOf of) {
-  static const std::string nobody;
+  static const std::string kNobody;
   switch (of) {
     case BudgetOf::kTenant:
       return who.tenant;
@@ -28,7 +28,7 @@ const std::string& whose(const Spender& who, BudgetOf of) {
     case BudgetOf::kAll:
       break;
   }
-  return nobody;
+  return kNobody;
 }
 
 // A name belongs to its tenant: two tenants' users of one name are two. Limits of one name hold for it in

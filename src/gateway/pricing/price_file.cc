@@ -14,8 +14,8 @@
 #include "base/toml/toml.h"
 
 extern "C" {
-extern const char caprock_prices[];
-extern const char caprock_prices_end[];
+extern const char kCaprockPrices[];
+extern const char kCaprockPricesEnd[];
 }
 
 namespace caprock::gateway {
@@ -263,6 +263,6 @@ std::expected<PriceFile, PriceProblems> read_price_file(const std::filesystem::p
   return parse_prices(text, path.string());
 }
 
-std::string_view built_in_prices() { return {caprock_prices, caprock_prices_end}; }
+std::string_view built_in_prices() { return {kCaprockPrices, kCaprockPricesEnd}; }
 
 }  // namespace caprock::gateway
