@@ -107,4 +107,4 @@ ANTHROPIC = Dialect("anthropic", lambda model: "/v1/messages",
                     lambda model, text: {"model": model, "max_tokens": 1000, "messages": [{"role": "user", "content": text}], "stream": True}, read_anthropic,
                     {"anthropic-version": "2023-06-01"})
 RESPONSES = Dialect("responses", lambda model: "/v1/responses", lambda model, text: {"model": model, "input": text, "stream": True}, read_responses)
-DIALECTS = [BEDROCK, OPENAI, RESPONSES]
+DIALECTS = [BEDROCK, OPENAI, RESPONSES, ANTHROPIC]

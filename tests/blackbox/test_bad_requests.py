@@ -31,6 +31,10 @@ def responses(**body):
     return "/v1/responses", {"model": CLAUDE, "input": "Hi"} | body
 
 
+def messages(**body):
+    return "/v1/messages", {"model": CLAUDE, "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]} | body
+
+
 def said(*content):
     return [{"role": "user", "content": list(content)}]
 
@@ -68,6 +72,28 @@ OPENAI = {
 }
 
 
+ANTHROPIC = {
+    "unknown model": (messages(model="nobody-has-this"), ("not_found_error", "invalid_request_error"), "model"),
+    "no messages": (messages(messages=[]), ("invalid_request_error",), "messages"),
+    "no limit": (("/v1/messages", {"model": CLAUDE, "messages": said({"type": "text", "text": "Hi"})}), ("invalid_request_error",), "max_tokens"),
+    "empty text": (messages(messages=said({"type": "text", "text": ""})), ("invalid_request_error",), "messages.0.content.0"),
+    "result without call": (messages(messages=said({"type": "tool_result", "tool_use_id": "x", "content": "1"})), ("invalid_request_error",), "tool"),
+    "tool name too long": (messages(tools=[{"name": "x" * 129, "input_schema": {"type": "object"}}]), ("invalid_request_error",), "tools.0"),
+    "image of a wrong type": (messages(messages=said({"type": "image", "source": {"type": "base64", "media_type": "image/bmp", "data": GIF}})),
+                              ("invalid_request_error",), "messages.0.content.0"),
+    "wrong type": (messages(max_tokens="many"), ("invalid_request_error",), "max_tokens"),
+}
+
+
+@pytest.mark.parametrize("wrong", ANTHROPIC)
+def test_anthropics_dialect_names_the_field(served, wrong):
+    (path, body), types, named = ANTHROPIC[wrong]
+    answer = served.client.post(path, json=body, headers={"anthropic-version": "2023-06-01"})
+    assert answer.status_code in (400, 404) and answer.json()["type"] == "error", answer.text
+    error = answer.json()["error"]
+    assert error["type"] in types and named in error["message"], error
+
+
 @pytest.mark.parametrize("wrong", BEDROCK)
 def test_bedrocks_dialect_names_the_field(served, wrong):
     (path, body), statuses, types, named = BEDROCK[wrong]
@@ -85,7 +111,7 @@ def test_openais_dialect_names_the_field(served, wrong):
     assert (error["param"] or error["message"]).startswith(named) or f" {named}" in error["message"], error
 
 
-SURFACES = {"bedrock": converse, "chat": chat, "responses": responses}
+SURFACES = {"bedrock": converse, "chat": chat, "responses": responses, "anthropic": messages}
 
 
 def told(surface, answer):
@@ -94,6 +120,9 @@ def told(surface, answer):
         assert answer.headers["x-amzn-errortype"].endswith("Exception"), answer.headers
         return answer.json()["message"]
     error = answer.json()["error"]
+    if surface == "anthropic":
+        assert answer.json()["type"] == "error" and error["type"], answer.text
+        return error["message"]
     assert {"message", "type", "param", "code"} <= error.keys()
     return error["message"]
 
@@ -168,5 +197,7 @@ def test_key_that_is_unknown(served, locked, surface, headers):
     answer = served.client.post(path, json=body, headers=headers)
     assert answer.status_code == (403 if surface == "bedrock" else 401), answer.text
     assert told(surface, answer)
-    if surface != "bedrock":
+    if surface == "anthropic":
+        assert answer.json()["error"]["type"] == "authentication_error"
+    elif surface != "bedrock":
         assert answer.json()["error"]["code"] == "invalid_api_key"

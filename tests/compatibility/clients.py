@@ -39,6 +39,8 @@ _AWS = dict(throttled=("ThrottlingException", 429), unavailable=("ServiceUnavail
             denied=("AccessDeniedException", 403), unknown=("ResourceNotFoundException", 404), invalid=("ValidationException", 400),
             too_long=("ValidationException", 400))
 BOTO3 = Dialect(("end_turn",), ("tool_use",), errors(**_AWS, broken=("modelStreamErrorException", None), cut=("modelStreamErrorException", None)))
+# What passes through byte for byte breaks off as it came: the connection is cut.
+INVOKE = Dialect(("end_turn",), ("tool_use",), errors(**_AWS, broken=("modelStreamErrorException", None), cut=("ProtocolError", None)))
 AWS_JS = Dialect(("end_turn",), ("tool_use",), errors(**_AWS, broken=("ModelStreamErrorException", None), cut=("ModelStreamErrorException", None)))
 STRANDS = Dialect(("end_turn",), ("tool_use",), errors(**_AWS | dict(throttled=("ModelThrottledException", 429), too_long=("ContextWindowOverflowException", None)),
                                                       broken=("modelStreamErrorException", None), cut=("modelStreamErrorException", None)))
@@ -48,7 +50,9 @@ _SDK = dict(throttled=("RateLimitError", 429), unavailable=("InternalServerError
             unknown=("NotFoundError", 404), invalid=("BadRequestError", 400), too_long=("BadRequestError", 400))
 OPENAI = Dialect(("stop",), ("tool_calls",), errors(**_SDK, broken=("APIError", None), cut=("APIError", None)))
 RESPONSES = Dialect(("completed",), ("completed",), OPENAI.errors)
-ANTHROPIC = Dialect(("end_turn",), ("tool_use",), errors(**_SDK, broken=("APIStatusError", 200), cut=("APIStatusError", 200)))
+_OVERLOADED = _SDK | dict(unavailable=("OverloadedError", 529))
+ANTHROPIC = Dialect(("end_turn",), ("tool_use",), errors(**_OVERLOADED, broken=("APIStatusError", 200), cut=("APIStatusError", 200)))
+ANTHROPIC_JS = Dialect(("end_turn",), ("tool_use",), errors(**_OVERLOADED, broken=("APIError", None), cut=("APIError", None)))
 
 _KEYS = {"AWS_ACCESS_KEY_ID": "{access_key_id}", "AWS_SECRET_ACCESS_KEY": "{secret_access_key}"}
 _SDK_ENVIRONMENT = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "{url}", **_KEYS}
@@ -56,6 +60,9 @@ _ENDPOINT = "`AWS_ENDPOINT_URL_BEDROCK_RUNTIME={url}`, and the pair of an issued
 
 _OPENAI_ENVIRONMENT = {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": "{api_key}"}
 _OPENAI_POINT = "`OPENAI_BASE_URL={url}/v1`, and the API key as `OPENAI_API_KEY`"
+
+_ANTHROPIC_ENVIRONMENT = {"ANTHROPIC_BASE_URL": "{url}", "ANTHROPIC_API_KEY": "{api_key}"}
+_ANTHROPIC_POINT = "`ANTHROPIC_BASE_URL={url}`, and the API key as `ANTHROPIC_API_KEY`"
 
 
 def python(module):
@@ -82,4 +89,6 @@ CLIENTS = [
     Client("openai-responses", "`openai` for Python, responses", python("openai_responses"), _OPENAI_POINT, _OPENAI_ENVIRONMENT, RESPONSES),
     Client("openai-js", "`openai` for JavaScript, chat completions", javascript("openai.mjs"), _OPENAI_POINT, _OPENAI_ENVIRONMENT, OPENAI),
     Client("openai-js-responses", "`openai` for JavaScript, responses", javascript("responses.mjs"), _OPENAI_POINT, _OPENAI_ENVIRONMENT, RESPONSES),
+    Client("anthropic", "`anthropic` for Python", python("anthropic_messages"), _ANTHROPIC_POINT, _ANTHROPIC_ENVIRONMENT, ANTHROPIC),
+    Client("anthropic-js", "`@anthropic-ai/sdk`", javascript("anthropic.mjs"), _ANTHROPIC_POINT, _ANTHROPIC_ENVIRONMENT, ANTHROPIC_JS),
 ]

@@ -1,4 +1,5 @@
-"""What is asked and replied, in the words of Converse. `refused`: provider → the field that the refusal names."""
+"""What is asked and replied, in the words of Converse. `refused`: provider → the field that the refusal names,
+in the words of one surface or another."""
 import base64
 from dataclasses import dataclass, field
 
@@ -43,11 +44,11 @@ CASES = [
     Case("forced tool", ask(toolConfig={"tools": TOOLS, "toolChoice": {"tool": {"name": "time"}}}), CALLS[1:], "tool_use"),
     Case("any tool", ask(toolConfig={"tools": TOOLS, "toolChoice": {"any": {}}}), CALLS[1:], "tool_use"),
     Case("image", ask(user("What is this?", IMAGE))),
-    Case("reasoning", ask(**THINKING), [thought("Let me think – 水."), {"text": "So."}], refused={"openai": "thinking"}),
-    Case("reasoning with tools", ask(toolConfig={"tools": TOOLS}, **THINKING), [thought("Hm."), *CALLS], "tool_use", refused={"openai": "thinking"}),
+    Case("reasoning", ask(**THINKING), [thought("Let me think – 水."), {"text": "So."}], refused={"openai": ("thinking",)}),
+    Case("reasoning with tools", ask(toolConfig={"tools": TOOLS}, **THINKING), [thought("Hm."), *CALLS], "tool_use", refused={"openai": ("thinking",)}),
     Case("reasoning back", ask(user("Weather?"), assistant(thought("I thought."), "I look.", *CALLS), user(*RESULTS), toolConfig={"tools": TOOLS}, **THINKING),
-         refused={"openai": "reasoning"}),
-    Case("cache points", ask(user("Long.", POINT, "Short."), system=[{"text": "Rules."}, HOUR]), usage=CACHED, refused={"openai": "cachePoint"}),
+         refused={"openai": ("reasoning", "messages.1.content.0")}),
+    Case("cache points", ask(user("Long.", POINT, "Short."), system=[{"text": "Rules."}, HOUR]), usage=CACHED, refused={"openai": ("cachePoint", "cache_control")}),
     Case("cached usage", ask(), usage=CACHED),
     Case("limit reached", ask(), stop="max_tokens"),
     Case("filtered", ask(), stop="content_filtered"),
@@ -59,5 +60,5 @@ ERRORS = {
     "unavailable": ((503, "ServiceUnavailableException"), {"bedrock": 503, "chat": 503, "anthropic": (503, 529), "rest": 503}),
     "failed": ((500, "InternalServerException"), {"bedrock": 500, "chat": 500, "anthropic": (500, 502), "rest": 502}),
     "unknown": ((404, "ResourceNotFoundException"), {"bedrock": 404, "chat": 404, "anthropic": 404, "rest": 404}),
-    "invalid": ((400, "ValidationException"), {"bedrock": 400, "chat": 400, "anthropic": 400, "rest": 400}),
+    "invalid": ((400, "ValidationException"), {"bedrock": 400, "chat": 400, "anthropic": 400, "rest": (400, 422)}),
 }

@@ -28,7 +28,8 @@ class Bedrock:
 
 
 class BedrockInvoke(Bedrock):
-    name, operation = "invoke", "InvokeModel"
+    """The same models in Claude's own words: the settings of the server say that this one is asked so."""
+    name, operation, model = "invoke", "InvokeModel", "eu.anthropic.claude-sonnet-4-20250514-v1:0"
 
     def request_of(self, body):
         return claude.to_converse(body)
@@ -91,7 +92,8 @@ def _image(url):
     return {"image": {"format": head.removeprefix("data:image/"), "source": {"bytes": data}}}
 
 
-PROVIDERS = [Bedrock(), OpenAI()]
+PROVIDERS = [Bedrock(), BedrockInvoke(), OpenAI()]
+SETTINGS = {"CAPROCK_BEDROCK_INVOKE_MODELS": f"{BedrockInvoke.model}=claude"}
 
 
 def normal(request):

@@ -28,7 +28,15 @@ def sse(text):
             yield json.loads(data[0])
 
 
-class Bedrock:
+class Surface:
+    streams = (False, True)
+
+    def says(self, case):
+        """Whether the surface has words for a case at all."""
+        return True
+
+
+class Bedrock(Surface):
     name = "bedrock"
     stops = {s: s for s in ("end_turn", "tool_use", "max_tokens", "content_filtered")}
 
@@ -81,7 +89,7 @@ class Bedrock:
                        used(usage["inputTokens"], usage["outputTokens"], usage.get("cacheReadInputTokens"), usage.get("cacheWriteInputTokens")))
 
 
-class OpenAIChat:
+class OpenAIChat(Surface):
     name = "chat"
     stops = {"end_turn": "stop", "tool_use": "tool_calls", "max_tokens": "length", "content_filtered": "content_filter"}
 
@@ -170,7 +178,7 @@ class OpenAIChat:
                        used(usage["prompt_tokens"] - read - written, usage["completion_tokens"], read, written))
 
 
-class Anthropic:
+class Anthropic(Surface):
     name = "anthropic"
     stops = {"end_turn": "end_turn", "tool_use": "tool_use", "max_tokens": "max_tokens", "content_filtered": "refusal"}
 
@@ -247,4 +255,29 @@ class Anthropic:
                        used(usage["input_tokens"], usage["output_tokens"], usage.get("cache_read_input_tokens"), usage.get("cache_creation_input_tokens")))
 
 
-SURFACES = [Bedrock(), OpenAIChat()]
+class Rest:
+    """/generate: a prompt and its settings; it has words for no more, and no stream."""
+    name, streams = "rest", (False,)
+    stops = Bedrock.stops
+
+    def says(self, case):
+        blocks = case.request["messages"][0]["content"]
+        return set(case.request) == {"messages", "inferenceConfig"} and len(case.request["messages"]) == len(blocks) == 1 and "text" in blocks[0]
+
+    def post(self, client, model, request, stream):
+        settings = request["inferenceConfig"]
+        names = {"max_tokens": "maxTokens", "temperature": "temperature", "top_p": "topP", "stop_sequences": "stopSequences"}
+        body = {"prompt": request["messages"][0]["content"][0]["text"], "model_preference": model}
+        return client.post("/generate", json=body | {theirs: settings[ours] for theirs, ours in names.items() if ours in settings})
+
+    def refusal(self, answer):
+        return answer.json()["error"]["message"]
+
+    def whole(self, answer):
+        body = answer.json()
+        usage = body["metadata"]["token_usage"]
+        return Outcome(body["text"], stop=body["metadata"]["stop_reason"],
+                       usage=used(usage["input"], usage["output"], usage.get("cache_read"), usage.get("cache_write")))
+
+
+SURFACES = [Bedrock(), OpenAIChat(), Anthropic()]

@@ -1,9 +1,19 @@
 """Surface × provider × case: what goes in comes out, or is refused by name."""
 import pytest
 
+from harness import Server
+
 from .cases import CASES, ERRORS
-from .providers import PROVIDERS, normal
+from .providers import PROVIDERS, SETTINGS, normal
 from .surfaces import SURFACES
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, bedrock_mock, openai_mock):
+    environment = bedrock_mock.environment | openai_mock.environment | SETTINGS
+    instance = Server(tmp_path_factory.mktemp("caprock"), environment=environment).start()
+    yield instance
+    assert instance.stop() == 0, instance.log_text()
 
 
 def names(items):
@@ -19,16 +29,17 @@ def reads(case, surface, provider):
             "usage": {"input": usage["inputTokens"], "output": usage["outputTokens"], "read": usage.get("cacheReadInputTokens", 0), "written": usage.get("cacheWriteInputTokens", 0)}}
 
 
-@pytest.mark.parametrize("case", **names(CASES))
-@pytest.mark.parametrize("provider", **names(PROVIDERS))
-@pytest.mark.parametrize("surface", **names(SURFACES))
-def test_what_goes_in_comes_out(served_by_both, request, surface, provider, case):
+CELLS = [(surface, provider, case) for surface in SURFACES for provider in PROVIDERS for case in CASES if surface.says(case)]
+
+
+@pytest.mark.parametrize("surface, provider, case", CELLS, ids=[f"{s.name}-{p.name}-{c.name.replace(' ', '_')}" for s, p, c in CELLS])
+def test_what_goes_in_comes_out(served, request, surface, provider, case):
     mock = request.getfixturevalue(provider.fixture)
-    for stream in (False, True):
+    for stream in surface.streams:
         provider.prepare(mock, case)
-        answer = surface.post(served_by_both.client, provider.model, case.request, stream)
-        if field := case.refused.get(provider.name):
-            assert answer.status_code == 400 and field.lower() in surface.refusal(answer).lower(), answer.text
+        answer = surface.post(served.client, provider.model, case.request, stream)
+        if fields := case.refused.get(provider.name):
+            assert answer.status_code == 400 and any(f.lower() in surface.refusal(answer).lower() for f in fields), answer.text
             continue
         assert answer.status_code == 200, answer.text
         assert normal(provider.arrived(mock)) == normal(case.request)
@@ -39,10 +50,10 @@ def test_what_goes_in_comes_out(served_by_both, request, surface, provider, case
 @pytest.mark.parametrize("kind", ERRORS)
 @pytest.mark.parametrize("provider", **names(PROVIDERS))
 @pytest.mark.parametrize("surface", **names(SURFACES))
-def test_errors_keep_their_kind(served_by_both, request, surface, provider, kind):
+def test_errors_keep_their_kind(served, request, surface, provider, kind):
     (status, name), told = ERRORS[kind]
     expected = told[surface.name] if isinstance(told[surface.name], tuple) else (told[surface.name],)
-    for stream in (False, True):
-        answer = surface.post(served_by_both.client, provider.faulty(status, name), CASES[0].request, stream)
+    for stream in surface.streams:
+        answer = surface.post(served.client, provider.faulty(status, name), CASES[0].request, stream)
         assert answer.status_code in expected, f"{answer.status_code} {answer.text}"
         assert "application/json" in answer.headers["content-type"]
