@@ -39,7 +39,7 @@ void take_guardrail(const json::object& object, Reply& reply) {
 }
 
 void take_metrics(const json::object& metrics, llm::StreamMetadata& metadata) {
-  if (const auto latency = count_in(metrics, "invocationLatency")) metadata.latency_ms = *latency;
+  if (const auto latency = count_in(metrics, "invocationLatency")) metadata.latency_ms = latency;
   if (metadata.usage_known) return;
   const auto input = count_in(metrics, "inputTokenCount");
   const auto output = count_in(metrics, "outputTokenCount");
@@ -60,7 +60,7 @@ std::optional<std::int64_t> number_in(const net::HttpHeaders& headers, std::stri
 
 void take_headers(const net::HttpHeaders& headers, llm::StreamMetadata& metadata) {
   if (const auto latency = number_in(headers, "x-amzn-bedrock-invocation-latency"))
-    metadata.latency_ms = *latency;
+    metadata.latency_ms = latency;
   if (metadata.usage_known) return;
   const auto input = number_in(headers, "x-amzn-bedrock-input-token-count");
   const auto output = number_in(headers, "x-amzn-bedrock-output-token-count");
