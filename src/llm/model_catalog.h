@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/awaitable.h"
+#include "base/clock.h"
 #include "base/context.h"
 
 namespace caprock::llm {
@@ -22,6 +23,7 @@ struct ModelInfo {
   std::vector<std::string> input_kinds = {};         ///< text, image, …
   std::vector<std::string> output_kinds = {};        ///< text, embedding, …
   bool available = true;                             ///< may be called with our credentials, as far as known
+  std::optional<base::WallTime> listed_at = {};      ///< when its provider said so
 };
 
 /// Something that can tell its models. Thread safe. Errors: those of the provider.

@@ -163,6 +163,7 @@ base::Awaitable<Result<void>> ModelRouter::refresh(const base::RequestContext& c
     base::log_error(context, "the models of a provider cannot be listed", models.error());
     co_return Result<void>{};
   }
+  for (llm::ModelInfo& model : *models) model.listed_at = clock_.wall();
   const std::lock_guard lock(mutex_);
   listed_[provider.name] = {.models = std::move(*models), .at = clock_.mono()};
   co_return Result<void>{};

@@ -10,7 +10,7 @@
 
 namespace caprock::server {
 
-std::string rest_error_json(const base::Error& error, const base::RequestId& request_id) {
+boost::json::object rest_error_object(const base::Error& error, const base::RequestId& request_id) {
   boost::json::object told;
   told["type"] = base::traits(error.kind).name;
   // A message may quote what the client sent, which need not be UTF-8.
@@ -18,9 +18,11 @@ std::string rest_error_json(const base::Error& error, const base::RequestId& req
   if (!error.field.empty()) told["field"] = base::repair_utf8(error.field);
   told["request_id"] = request_id.str();
   if (error.retry_after) told["retry_after"] = error.retry_after->count();
-  boost::json::object body;
-  body["error"] = std::move(told);
-  return boost::json::serialize(body);
+  return told;
+}
+
+std::string rest_error_json(const base::Error& error, const base::RequestId& request_id) {
+  return boost::json::serialize(boost::json::object{{"error", rest_error_object(error, request_id)}});
 }
 
 RenderedError render_error(Dialect dialect, const base::Error& error, const base::RequestId& request_id) {

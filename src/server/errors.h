@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <string>
 
 #include "base/context.h"
@@ -18,6 +19,9 @@ struct RenderedError {
 /// "retry_after"?}}; a dialect of the SDKs has a file of its own beside this one (openai_error.h). `detail`
 /// and `origin` of the error never appear.
 RenderedError render_error(Dialect dialect, const base::Error& error, const base::RequestId& request_id);
+
+/// A REST error alone: {"type","message","field"?,"request_id","retry_after"?}.
+boost::json::object rest_error_object(const base::Error& error, const base::RequestId& request_id);
 
 /// The JSON body of a REST error alone, for the `error` event of a stream.
 std::string rest_error_json(const base::Error& error, const base::RequestId& request_id);

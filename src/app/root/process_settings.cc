@@ -4,10 +4,10 @@ namespace caprock::app {
 
 std::vector<base::SettingsSection> ProcessSettings::sections() {
   std::vector<base::SettingsSection> all{
-      server.describe(),     keys.describe(),   log.describe(),      metrics.describe(),
-      net.describe(),        aws.describe(),    database.describe(), vectors.describe(),
-      embeddings.describe(), ingest.describe(), parse.describe(),    chunk.describe(),
-      retrieve.describe(),   answer.describe(), chat.describe(),     pricing.describe()};
+      server.describe(),  keys.describe(),     log.describe(),      metrics.describe(),    net.describe(),
+      aws.describe(),     database.describe(), vectors.describe(),  embeddings.describe(), ingest.describe(),
+      parse.describe(),   chunk.describe(),    retrieve.describe(), answer.describe(),     chat.describe(),
+      pricing.describe(), generate.describe()};
   for (base::SettingsSection& section : providers.sections()) all.push_back(std::move(section));
   return all;
 }

@@ -18,6 +18,7 @@
 #include "rag/retrieve/retriever.h"
 #include "server/keys/master_key.h"
 #include "server/settings.h"
+#include "server/surfaces/rest/generate_settings.h"
 #include "stores/sqlite/database.h"
 #include "stores/vector/embedded/vector_settings.h"
 
@@ -43,6 +44,7 @@ struct ProcessSettings {
   rag::RetrieveSettings retrieve;
   rag::AnswerSettings answer;
   agent::ChatSettings chat;
+  server::GenerateSettings generate;
 
   std::vector<base::SettingsSection> sections();
   /// What no single setting can say. kInvalidArgument with the setting as field.

@@ -207,6 +207,7 @@ server::RestParts Root::State::rest_parts() {
           .fetch = [this](const base::RequestContext& context,
                           std::string url) { return fetch(*models.http, context, std::move(url)); },
           .models = lister(),
+          .model = &models.services->chat,
           .ready =
               [this] {
                 auto all =
@@ -220,7 +221,8 @@ server::RestParts Root::State::rest_parts() {
           .settings = {.max_upload = settings.server.max_upload.count,
                        .upload_memory = settings.server.upload_memory.count,
                        .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
-                       .heartbeat = settings.server.heartbeat}};
+                       .heartbeat = settings.server.heartbeat,
+                       .generate = settings.generate}};
 }
 
 server::BedrockParts Root::State::bedrock_parts() {

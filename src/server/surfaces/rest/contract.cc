@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "server/surfaces/rest/schemas.h"
 
 namespace caprock::server::rest {
 
@@ -24,7 +23,7 @@ std::string_view meaning(int status) {
       {409, "The thing is in a state that forbids this."},
       {413, "The body is above its limit."},
       {415, "A content type that is not read here."},
-      {422, "The Idempotency-Key was used with another body."},
+      {422, "It cannot be done: the Idempotency-Key was used with another body, or the prompt is too long."},
       {429, "A limit of the caller is reached."},
       {431, "The headers are above their limit."},
       {500, "A defect of the server."},
@@ -124,8 +123,7 @@ std::string lower(std::string_view method) {
 
 }  // namespace
 
-json::object contract(const std::vector<Operation>& operations, const std::string& version,
-                      const std::vector<std::string>& tools) {
+json::object contract(const std::vector<Operation>& operations, const ContractFacts& facts) {
   json::object paths;
   for (const auto& operation : operations) {
     auto& path = paths[operation.pattern];
@@ -135,11 +133,11 @@ json::object contract(const std::vector<Operation>& operations, const std::strin
   return {{"openapi", "3.1.0"},
           {"info",
            {{"title", "Caprock"},
-            {"version", version},
+            {"version", facts.version},
             {"description", "Documents in, answers with checked citations out."}}},
           {"paths", std::move(paths)},
           {"components",
-           {{"schemas", component_schemas(tools)},
+           {{"schemas", component_schemas(facts)},
             {"securitySchemes",
              {{"bearer", {{"type", "http"}, {"scheme", "bearer"}}},
               {"apiKey", {{"type", "apiKey"}, {"in", "header"}, {"name", "x-api-key"}}}}}}}};

@@ -5,12 +5,11 @@
 #include <vector>
 
 #include "server/surfaces/rest/operation.h"
+#include "server/surfaces/rest/schemas.h"
 
 namespace caprock::server::rest {
 
-/// The OpenAPI 3.1 contract of `operations`, made from the table that the routes come from. `tools`: names
-/// that a chat may ask for.
-boost::json::object contract(const std::vector<Operation>& operations, const std::string& version,
-                             const std::vector<std::string>& tools);
+/// The OpenAPI 3.1 contract of `operations`, made from the table that the routes come from.
+boost::json::object contract(const std::vector<Operation>& operations, const ContractFacts& facts);
 
 }  // namespace caprock::server::rest

@@ -18,7 +18,7 @@ json::value count(const std::optional<std::int64_t>& number) {
   return number ? json::value(*number) : json::value(nullptr);
 }
 
-json::object model_json(const llm::ModelInfo& model, const std::string& now) {
+json::object model_json(const llm::ModelInfo& model) {
   return {{"model_id", model.id},
           {"name", model.name.empty() ? model.id : model.name},
           {"provider", model.provider},
@@ -28,15 +28,15 @@ json::object model_json(const llm::ModelInfo& model, const std::string& now) {
            {{"input", dollars(model.input_nano_usd)}, {"output", dollars(model.output_nano_usd)}}},
           {"available", model.available},
           {"performance_score", nullptr},
-          {"last_updated", now}};
+          {"last_updated",
+           model.listed_at ? json::value(base::iso_time(*model.listed_at)) : json::value(nullptr)}};
 }
 
 Done list_models(const RestParts& parts, Exchange& x) {
   if (!parts.models) co_return base::failure(base::not_found("No models are listed here."));
   CAPROCK_CO_TRY(const auto models, co_await parts.models(x.context));
-  const std::string now = base::iso_time(parts.clock.wall());
   json::array list;
-  for (const auto& model : models) list.push_back(model_json(model, now));
+  for (const auto& model : models) list.push_back(model_json(model));
   co_return co_await answer_json(x, 200, {{"models", std::move(list)}});
 }
 

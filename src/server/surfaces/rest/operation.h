@@ -43,6 +43,7 @@ using Parts = std::shared_ptr<const RestParts>;
 
 std::vector<Operation> system_operations(const Parts& parts);
 std::vector<Operation> model_operations(const Parts& parts);
+std::vector<Operation> generate_operations(const Parts& parts);
 std::vector<Operation> key_operations(const Parts& parts);
 std::vector<Operation> query_operations(const Parts& parts);
 std::vector<Operation> chat_operations(const Parts& parts);

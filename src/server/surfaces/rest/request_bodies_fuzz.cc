@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "server/json_body.h"
+#include "server/surfaces/rest/generate_body.h"
 #include "server/surfaces/rest/request_bodies.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -24,5 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!chat && chat.error().message.empty()) std::abort();
   const auto ingest = rest::ingest_fields().parse(*value);
   if (!ingest && ingest.error().message.empty()) std::abort();
+  const auto generate = rest::generate_fields().parse(*value);
+  if (generate ? rest::chat_request_of(*generate).messages.size() != 1 : generate.error().message.empty())
+    std::abort();
+  const auto batch = rest::batch_fields().parse(*value);
+  if (batch ? batch->requests.empty() : batch.error().message.empty()) std::abort();
   return 0;
 }

@@ -11,11 +11,13 @@
 #include "base/awaitable.h"
 #include "base/clock.h"
 #include "base/context.h"
+#include "llm/chat_model.h"
 #include "llm/model_catalog.h"
 #include "rag/answer/answerer.h"
 #include "rag/ingest/ingester.h"
 #include "rag/retrieve/retriever.h"
 #include "server/keys/key_service.h"
+#include "server/surfaces/rest/generate_settings.h"
 #include "stores/chunk_store.h"
 #include "stores/conversation_store.h"
 #include "stores/document_store.h"
@@ -42,6 +44,7 @@ struct RestSettings {
   std::uint64_t upload_memory = 300'000'000;    ///< bytes that all uploads hold at once; above it 503
   std::size_t json_depth = 100;                 ///< nesting of JSON bodies
   std::chrono::milliseconds heartbeat{15'000};  ///< between comments of a silent stream
+  GenerateSettings generate;
 };
 
 /// What the REST surface works with; the composition root owns all of it and outlives the routes.
@@ -63,6 +66,7 @@ struct RestParts {
   /// Every model that can be asked here; empty: /models is not offered.
   std::function<base::Awaitable<base::Result<std::vector<llm::ModelInfo>>>(const base::RequestContext&)>
       models;
+  llm::ChatModel* model = nullptr;  ///< behind the gateway; null: /generate is not offered
   std::function<std::vector<Dependency>()> ready;
   std::function<std::string()> metrics;  ///< Prometheus text
   RestSettings settings;

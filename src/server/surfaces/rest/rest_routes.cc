@@ -42,9 +42,10 @@ Operation contract_operation(const std::shared_ptr<const std::string>& text) {
 
 std::vector<Operation> all_operations(const rest::Parts& parts) {
   std::vector<Operation> all;
-  for (auto* group : {rest::system_operations, rest::key_operations, rest::model_operations,
-                      rest::query_operations, rest::chat_operations, rest::conversation_operations,
-                      rest::document_operations, rest::ingest_operations, rest::upload_operations}) {
+  for (auto* group :
+       {rest::system_operations, rest::key_operations, rest::model_operations, rest::generate_operations,
+        rest::query_operations, rest::chat_operations, rest::conversation_operations,
+        rest::document_operations, rest::ingest_operations, rest::upload_operations}) {
     auto some = group(parts);
     all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   }
@@ -59,9 +60,11 @@ std::vector<Route> rest_routes(RestParts given) {
   // The contract describes itself, so its text is filled in when its own operation stands in the table.
   const auto text = std::make_shared<std::string>();
   operations.push_back(contract_operation(text));
-  std::vector<std::string> tools;
-  for (const auto& spec : parts->tools.specs()) tools.push_back(spec.name);
-  *text = base::json_text(rest::contract(operations, parts->version, tools));
+  rest::ContractFacts facts{.version = parts->version,
+                            .tools = {},
+                            .batch = static_cast<std::size_t>(parts->settings.generate.batch_requests)};
+  for (const auto& spec : parts->tools.specs()) facts.tools.push_back(spec.name);
+  *text = base::json_text(rest::contract(operations, facts));
 
   std::vector<Route> routes;
   routes.reserve(operations.size());

@@ -7,6 +7,7 @@
 
 #include "rag/wire/filter_json.h"
 #include "rag/wire/metadata_json.h"
+#include "server/surfaces/rest/generate_body.h"
 #include "server/surfaces/rest/request_bodies.h"
 
 namespace caprock::server::rest {
@@ -91,9 +92,17 @@ json::object chat_request(const std::vector<std::string>& tools) {
   return schema;
 }
 
-void add_requests(json::object& all, const std::vector<std::string>& tools) {
+json::object batch_request(std::size_t most) {
+  auto schema = batch_fields().schema();
+  schema["properties"].as_object()["requests"].as_object()["maxItems"] = most;
+  return schema;
+}
+
+void add_requests(json::object& all, const ContractFacts& facts) {
   all["QueryRequest"] = query_fields().schema();
-  all["ChatRequest"] = chat_request(tools);
+  all["ChatRequest"] = chat_request(facts.tools);
+  all["GenerateRequest"] = generate_fields().schema();
+  all["BatchRequest"] = batch_request(facts.batch);
   all["IngestRequest"] = ingest_request();
   all["KeyRequest"] = key_fields().schema();
   all["UploadRequest"] = upload_request();
@@ -120,9 +129,31 @@ void add_system(json::object& all) {
                             {"cost_per_token", cost},
                             {"available", flag()},
                             {"performance_score", or_null(number())},
-                            {"last_updated", time()}});
+                            {"last_updated", or_null(time())}});
   all["ModelList"] = object_of({{"models", list_of(ref("Model"))}});
   all["Contract"] = object_of({{"openapi", text()}, {"info", type("object")}, {"paths", type("object")}});
+}
+
+void add_generated(json::object& all) {
+  const auto counts = object_of({{"input", integer()},
+                                 {"output", integer()},
+                                 {"cache_read", integer()},
+                                 {"cache_write", integer()},
+                                 {"reasoning", integer()},
+                                 {"total", integer()}});
+  const auto metadata = object_of(
+      {{"stop_reason", text()}, {"token_usage", or_null(counts)}, {"parameters_not_taken", list_of(text())}});
+  all["GenerateResponse"] = object_of({{"text", text()},
+                                       {"model_used", text()},
+                                       {"tokens_used", or_null(integer())},
+                                       {"response_time", number()},
+                                       {"cost_estimate", or_null(number())},
+                                       {"request_id", text()},
+                                       {"timestamp", time()},
+                                       {"cached", flag()},
+                                       {"metadata", metadata}});
+  all["BatchEntry"] = {{"anyOf", json::array{ref("GenerateResponse"), ref("Error")}}};
+  all["BatchResponse"] = object_of({{"responses", list_of(ref("BatchEntry"))}});
 }
 
 void add_keys(json::object& all) {
@@ -291,10 +322,11 @@ void add_conversations(json::object& all) {
 
 }  // namespace
 
-json::object component_schemas(const std::vector<std::string>& tools) {
+json::object component_schemas(const ContractFacts& facts) {
   json::object all;
-  add_requests(all, tools);
+  add_requests(all, facts);
   add_system(all);
+  add_generated(all);
   add_keys(all);
   add_documents(all);
   add_answers(all);

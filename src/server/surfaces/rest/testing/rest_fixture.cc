@@ -76,6 +76,40 @@ Awaitable<Result<rag::Retrieval>> FakeFinder::retrieve(const base::RequestContex
 
 namespace {
 
+class Events final : public llm::ChatStream {
+ public:
+  explicit Events(std::vector<llm::StreamEvent> events) : events_(std::move(events)) {}
+  Awaitable<Result<std::optional<llm::StreamEvent>>> next() override {
+    if (at_ == events_.size()) co_return std::nullopt;
+    co_return events_[at_++];
+  }
+
+ private:
+  const std::vector<llm::StreamEvent> events_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+Awaitable<Result<std::unique_ptr<llm::ChatStream>>> FakeModel::converse(const base::RequestContext& context,
+                                                                        llm::ChatRequest request) {
+  asked.push_back(request);
+  request_ids.push_back(context.request_id.str());
+  if (!answer)
+    co_return std::make_unique<Events>(std::vector<llm::StreamEvent>{
+        llm::TextDelta{0, llm::text_of(request.messages.at(0))}, llm::MessageStop{},
+        llm::StreamMetadata{
+            .usage = {.input_tokens = 2,
+                      .output_tokens = 3,
+                      .billed_nano_usd =
+                          request.model == "priced" ? std::optional<std::int64_t>(5'000) : std::nullopt},
+            .model = request.model}});
+  CAPROCK_CO_TRY(auto events, answer(request));
+  co_return std::make_unique<Events>(std::move(events));
+}
+
+namespace {
+
 Awaitable<Result<Fetched>> give(Result<Fetched> fetched) { co_return fetched; }
 
 }  // namespace
@@ -107,9 +141,12 @@ RestTest::RestTest() {
                    .clock = clock,
                    .version = "1.2.3",
                    .fetch = [this](const base::RequestContext&, const std::string&) { return give(fetched); },
+                   .model = &model,
                    .ready = [this] { return dependencies; },
                    .metrics = [] { return std::string("# HELP x\n"); },
-                   .settings = {.max_upload = 10'000, .upload_memory = 20'000}}));
+                   .settings = {.max_upload = 10'000,
+                                .upload_memory = 20'000,
+                                .generate = {.batch_requests = 6, .batch_parallel = 2}}}));
   auth = std::make_unique<Auth>(settings, base::Secret());
   dispatcher = std::make_unique<Dispatcher>(*router, *auth, settings, base::null_metrics());
 }

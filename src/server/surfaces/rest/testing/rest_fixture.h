@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json/value.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -51,6 +52,16 @@ class FakeFinder final : public rag::PassageFinder {
   mutable std::vector<rag::RetrieveRequest> asked;
 };
 
+/// A model that answers as the test says; it repeats the question otherwise.
+class FakeModel final : public llm::ChatModel {
+ public:
+  base::Awaitable<base::Result<std::unique_ptr<llm::ChatStream>>> converse(
+      const base::RequestContext& context, llm::ChatRequest request) override;
+  std::function<base::Result<std::vector<llm::StreamEvent>>(const llm::ChatRequest&)> answer;
+  std::vector<llm::ChatRequest> asked;
+  std::vector<std::string> request_ids;
+};
+
 /// The REST surface over the real SQLite stores, with scripted answering, called in process.
 class RestTest : public ::testing::Test {
  protected:
@@ -78,6 +89,7 @@ class RestTest : public ::testing::Test {
   std::unique_ptr<FakeIntake> intake;
   agent::testing::ScriptedAnswerer answerer;
   FakeFinder finder;
+  FakeModel model;
   agent::ToolRegistry tools;
   std::unique_ptr<agent::ChatService> chat;
   base::Result<Fetched> fetched =
