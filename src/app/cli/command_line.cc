@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 struct Parsed {
   GlobalOptions global;
   AskOptions ask;
+  GenerateOptions generate;
   IngestOptions ingest;
   DocumentsOptions documents;
   ChatOptions chat;
@@ -74,6 +75,21 @@ void add_ask(CLI::App& app, Parsed& p) {
   ask->callback([&p] {
     p.run =
         with_client(p, [&p](ApiClient& c, const Terminal& t) { return run_ask(c, t, p.ask, p.global.json); });
+  });
+}
+
+void add_generate(CLI::App& app, Parsed& p) {
+  CLI::App* generate = app.add_subcommand("generate", "Ask a model, without documents");
+  generate->add_option("prompt", p.generate.prompt, "The prompt; - reads it from standard input")->required();
+  generate->add_option("--model", p.generate.model, "Model to ask (default: [models] default)");
+  generate->add_option("--context", p.generate.context, "File that is put before the prompt");
+  generate->add_option("--max-tokens", p.generate.max_tokens, "Most tokens of the answer")
+      ->check(CLI::PositiveNumber);
+  generate->add_option("--temperature", p.generate.temperature, "0 to 2; the model's own by default")
+      ->check(CLI::Range(0.0, 2.0));
+  generate->callback([&p] {
+    p.run = with_client(
+        p, [&p](ApiClient& c, const Terminal& t) { return run_generate(c, t, p.generate, p.global.json); });
   });
 }
 
@@ -254,6 +270,7 @@ void declare(CLI::App& app, Parsed& p, const CommandEnvironment& environment) {
   app.add_flag("--json", p.global.json, "Print JSON");
   add_serve(app, p);
   add_ask(app, p);
+  add_generate(app, p);
   add_ingest(app, p);
   add_documents(app, p);
   add_chat(app, p);

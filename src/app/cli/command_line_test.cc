@@ -81,8 +81,8 @@ class CommandLineTest : public testing::Test {
 
 TEST_F(CommandLineTest, Help_NamesEveryCommand) {
   EXPECT_EQ(run({"--help"}), kExitOk);
-  for (const char* name :
-       {"serve", "ask", "ingest", "documents", "chat", "keys", "config", "doctor", "version", "completion"})
+  for (const char* name : {"serve", "ask", "generate", "ingest", "documents", "chat", "keys", "config",
+                           "doctor", "version", "completion"})
     EXPECT_THAT(out(), HasSubstr(name));
 }
 
@@ -156,6 +156,17 @@ TEST_F(CommandLineTest, Ask_HostileTextDoesNotReachTheTerminal) {
   api_.on("POST /query", 200, "{\"answer\":\"a\\u001b[2Jb\\u202e\",\"abstained\":false}");
   EXPECT_EQ(run({"ask", "x"}), kExitOk);
   EXPECT_THAT(out(), Not(HasSubstr("\x1b")));
+}
+
+TEST_F(CommandLineTest, Generate_PrintsTheText) {
+  api_.on("POST /generate", 200, "{\"text\":\"It\\u001b[2J rains.\",\"model_used\":\"m\"}");
+  EXPECT_EQ(run({"generate", "Why", "not?", "--model", "m", "--max-tokens", "9", "--temperature", "0.5"}),
+            kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("rains.\n"), Not(HasSubstr("\x1b"))));
+  EXPECT_EQ(json::parse(api_.asked()[0].body),
+            json::parse(R"({"prompt":"Why not?","model_preference":"m","max_tokens":9,"temperature":0.5})"));
+  EXPECT_EQ(run({"generate", "x", "--context", "/nowhere/at/all"}), kExitUsage);
+  EXPECT_EQ(run({"generate", "x", "--temperature", "3"}), kExitUsage);
 }
 
 TEST_F(CommandLineTest, ErrorAnswer_IsExitCode1WithItsMessage) {
@@ -302,8 +313,9 @@ TEST_F(CommandLineTest, Doctor_ListsWhatItLookedAt) {
 TEST_F(CommandLineTest, Completion_KnowsTheCommands) {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     EXPECT_EQ(run({"completion", shell}), kExitOk);
-    EXPECT_THAT(out(),
-                HasSubstr("serve ask ingest documents chat keys prices config doctor version completion"));
+    EXPECT_THAT(
+        out(),
+        HasSubstr("serve ask generate ingest documents chat keys prices config doctor version completion"));
   }
   EXPECT_EQ(run({"completion", "tcsh"}), kExitUsage);
 }

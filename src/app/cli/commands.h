@@ -8,6 +8,7 @@ namespace caprock::app {
 // One function a command: speaks to `client`, prints to the terminal, returns the exit code.
 
 int run_ask(ApiClient& client, const Terminal& terminal, const AskOptions& options, bool json);
+int run_generate(ApiClient& client, const Terminal& terminal, const GenerateOptions& options, bool json);
 int run_chat(ApiClient& client, const Terminal& terminal, const ChatOptions& options, bool json);
 int run_ingest(ApiClient& client, const Terminal& terminal, const IngestOptions& options, bool json);
 

@@ -22,6 +22,7 @@ _caprock() {
     case "$command" in
       serve) choices="$choices --listen --docs" ;;
       ask) choices="$choices --collection --top-k --filter --model --retrieval-only" ;;
+      generate) choices="$choices --model --context --max-tokens --temperature" ;;
       ingest) choices="$choices --collection --metadata --records --no-wait --jobs" ;;
       documents) choices="$choices --status --collection --limit --text" ;;
       chat) choices="$choices --conversation --collection --model" ;;
@@ -29,7 +30,7 @@ _caprock() {
     esac
     COMPREPLY=($(compgen -W "$choices" -- "$word"))
   elif ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W "serve ask ingest documents chat keys prices config doctor version completion" -- "$word"))
+    COMPREPLY=($(compgen -W "serve ask generate ingest documents chat keys prices config doctor version completion" -- "$word"))
   elif ((COMP_CWORD == 2)) && [[ -n $choices ]]; then
     COMPREPLY=($(compgen -W "$choices" -- "$word"))
   else
@@ -42,7 +43,7 @@ complete -o filenames -F _caprock caprock
 constexpr std::string_view kZsh = R"sh(#compdef caprock
 # caprock completion zsh > "${fpath[1]}/_caprock"
 _caprock() {
-  local -a commands=(serve ask ingest documents chat keys prices config doctor version completion)
+  local -a commands=(serve ask generate ingest documents chat keys prices config doctor version completion)
   if ((CURRENT == 2)); then
     compadd -a commands
     return
@@ -56,14 +57,14 @@ _caprock() {
   esac
   [[ $PREFIX == -* ]] && compadd -- --help --data --config --url --set --json --listen --docs --collection --top-k \
     --filter --model --retrieval-only --metadata --records --no-wait --jobs --status --limit --text --conversation \
-    --name --admin
+    --name --admin --context --max-tokens --temperature
   _files
 }
 _caprock "$@"
 )sh";
 
 constexpr std::string_view kFish = R"sh(# caprock completion fish > ~/.config/fish/completions/caprock.fish
-complete -c caprock -n __fish_use_subcommand -f -a "serve ask ingest documents chat keys prices config doctor version completion"
+complete -c caprock -n __fish_use_subcommand -f -a "serve ask generate ingest documents chat keys prices config doctor version completion"
 complete -c caprock -n "__fish_seen_subcommand_from documents" -f -a "list show delete retry cancel"
 complete -c caprock -n "__fish_seen_subcommand_from keys" -f -a "create list revoke"
 complete -c caprock -n "__fish_seen_subcommand_from prices" -f -a "show check diff"
@@ -80,7 +81,10 @@ complete -c caprock -n "__fish_seen_subcommand_from ask ingest documents chat" -
 complete -c caprock -n "__fish_seen_subcommand_from ask" -l top-k -x
 complete -c caprock -n "__fish_seen_subcommand_from ask" -l filter -x
 complete -c caprock -n "__fish_seen_subcommand_from ask" -l retrieval-only
-complete -c caprock -n "__fish_seen_subcommand_from ask chat" -l model -x
+complete -c caprock -n "__fish_seen_subcommand_from ask generate chat" -l model -x
+complete -c caprock -n "__fish_seen_subcommand_from generate" -l context -r
+complete -c caprock -n "__fish_seen_subcommand_from generate" -l max-tokens -x
+complete -c caprock -n "__fish_seen_subcommand_from generate" -l temperature -x
 complete -c caprock -n "__fish_seen_subcommand_from ingest" -l metadata -x
 complete -c caprock -n "__fish_seen_subcommand_from ingest" -l records
 complete -c caprock -n "__fish_seen_subcommand_from ingest" -l no-wait

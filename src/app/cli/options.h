@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,14 @@ struct AskOptions {
   std::string filter;
   std::string model;
   bool retrieval_only = false;
+};
+
+struct GenerateOptions {
+  std::vector<std::string> prompt;  ///< words; "-" reads standard input
+  std::string model;
+  std::string context;                                            ///< a file
+  int max_tokens = 0;                                             ///< 0: the model's own limit
+  double temperature = std::numeric_limits<double>::quiet_NaN();  ///< not a number: the model's own
 };
 
 struct IngestOptions {
