@@ -276,8 +276,9 @@ class Rest:
     def whole(self, answer):
         body = answer.json()
         usage = body["metadata"]["token_usage"]
-        return Outcome(body["text"], stop=body["metadata"]["stop_reason"],
+        stop = body["metadata"]["stop_reason"]
+        return Outcome(body["text"], stop="content_filtered" if stop == "refusal" else stop,  # Claude's own word for it, which is kept
                        usage=used(usage["input"], usage["output"], usage.get("cache_read"), usage.get("cache_write")))
 
 
-SURFACES = [Bedrock(), OpenAIChat(), Anthropic()]
+SURFACES = [Bedrock(), OpenAIChat(), Anthropic(), Rest()]
