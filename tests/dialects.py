@@ -2,7 +2,7 @@
 import json
 from dataclasses import dataclass, field
 
-from botocore.eventstream import EventStreamBuffer
+from botocore.eventstream import EventStreamBuffer, ParserError
 
 
 @dataclass
@@ -36,18 +36,24 @@ def _sse(data):
 def read_bedrock(data):
     seen, buffer = Seen(), EventStreamBuffer()
     buffer.add_data(data)
-    for message in buffer:
-        seen.events += 1
-        headers, payload = message.headers, json.loads(message.payload)
-        if headers[":message-type"] != "event":
-            seen.error = {"type": headers.get(":exception-type") or headers.get(":error-code"), "message": payload.get("message")}
-            continue
-        delta = payload.get("delta", {})
-        seen.text += delta.get("text", "")
-        seen.arguments += delta.get("toolUse", {}).get("input", "")
-        seen.stop = payload.get("stopReason", seen.stop)
-        seen.complete |= headers[":event-type"] == "metadata"
+    try:
+        for message in buffer:
+            _bedrock_event(seen, message.headers, json.loads(message.payload))
+    except ParserError as broken:  # what was damaged upstream is passed on as it came: its checksum tells
+        seen.error = {"type": type(broken).__name__, "message": str(broken)}
     return seen
+
+
+def _bedrock_event(seen, headers, payload):
+    seen.events += 1
+    if headers[":message-type"] != "event":
+        seen.error = {"type": headers.get(":exception-type") or headers.get(":error-code"), "message": payload.get("message")}
+        return
+    delta = payload.get("delta", {})
+    seen.text += delta.get("text", "")
+    seen.arguments += delta.get("toolUse", {}).get("input", "")
+    seen.stop = payload.get("stopReason", seen.stop)
+    seen.complete |= headers[":event-type"] == "metadata"
 
 
 def read_openai(data):

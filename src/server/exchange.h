@@ -11,6 +11,7 @@
 
 #include "base/awaitable.h"
 #include "base/context.h"
+#include "base/sha256.h"
 #include "server/stop.h"
 
 namespace caprock::server {
@@ -59,7 +60,8 @@ struct Request {
   std::string peer;       ///< address of the client without port; empty in process
   Protocol protocol = Protocol::kLocal;
   Headers headers;
-  std::unique_ptr<BodyReader> body;  ///< never null
+  std::unique_ptr<BodyReader> body;                    ///< never null
+  std::optional<base::Sha256Digest> body_digest = {};  ///< of the whole body, where its signature was checked
 
   std::string_view path() const;   ///< raw, before '?'
   std::string_view query() const;  ///< raw, after '?', or empty

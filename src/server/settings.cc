@@ -40,6 +40,10 @@ base::SettingsSection Settings::describe() {
           {"max_upload", &max_upload, "Body of one upload of files", 1, 1e12},
           {"upload_memory", &upload_memory, "Bytes that all uploads hold at once; more are answered with 503",
            1, 1e12},
+          {"signed_memory", &signed_memory,
+           "Bytes that all signed bodies hold at once, for a signature is checked over a whole one; more are "
+           "answered with 503",
+           1, 1e12},
           {"max_json_depth", &max_json_depth, "Nesting of JSON bodies", 1, 1000},
           {"max_connections", &max_connections, "Open connections; more are answered with 503", 1, 1e6},
           {"header_timeout", &header_timeout, "From the first byte of a request to the end of its headers",

@@ -23,6 +23,7 @@ struct Settings {
   base::Bytes max_body{25'000'000};
   base::Bytes max_upload{100'000'000};
   base::Bytes upload_memory{300'000'000};
+  base::Bytes signed_memory{300'000'000};
   std::int64_t max_json_depth = 100;
   std::int64_t max_connections = 4096;
   std::chrono::milliseconds header_timeout{10'000};

@@ -19,7 +19,16 @@ GIF = base64.b64encode(b"GIF89a" + b"\0" * 20).decode()
 DEEP = "[" * 200 + "]" * 200
 
 
-def converse(model=CLAUDE, **body):
+# What is wrong with a request to a model of Bedrock, Bedrock says itself: these words are ours, for another provider's.
+OTHER = "openai/echo"
+
+
+@pytest.fixture(scope="module")
+def served(served_by_both):
+    return served_by_both
+
+
+def converse(model=OTHER, **body):
     return "/model/" + model.replace(":", "%3A").replace("/", "%2F") + "/converse", {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]} | body
 
 
@@ -98,7 +107,7 @@ def test_anthropics_dialect_names_the_field(served, wrong):
 def test_bedrocks_dialect_names_the_field(served, wrong):
     (path, body), statuses, types, named = BEDROCK[wrong]
     answer = served.client.post(path, json=body)
-    assert answer.status_code in statuses and answer.headers["x-amzn-errortype"] in types, answer.text
+    assert answer.status_code in statuses and answer.headers["x-amzn-errortype"].split(":")[0] in types, answer.text
     assert named in answer.json()["message"] and answer.headers["x-amzn-requestid"]
 
 

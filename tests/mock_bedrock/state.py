@@ -1,4 +1,5 @@
 """What a mock remembers: credentials, attempts, scripts, what was cached, profiles and asynchronous calls."""
+import hashlib
 import threading
 import time
 
@@ -19,7 +20,8 @@ class State:
     def attempt(self, exchange):
         """A record, filled in while the request is answered."""
         record = {"n": len(self.attempts), "at": time.time(), "method": exchange.method, "path": exchange.path, "query": exchange.query,
-                  "http": exchange.version, "connection": exchange.connection, "headers": exchange.headers, "operation": None, "model": None,
+                  "http": exchange.version, "connection": exchange.connection, "headers": exchange.headers,
+                  "sha256": hashlib.sha256(exchange.body).hexdigest(), "operation": None, "model": None,
                   "auth": None, "body": None, "status": None, "error": None, "fault": None, "sent": 0, "end": "open", "seconds": None}
         self.attempts.append(record)
         return record

@@ -227,9 +227,11 @@ server::RestParts Root::State::rest_parts() {
 
 server::BedrockParts Root::State::bedrock_parts() {
   return {.chat = models.services->chat,
+          .native = models.services->router,
           .clock = base::system_clock(),
           .models = lister(),
-          .json = {.depth = static_cast<std::size_t>(settings.server.max_json_depth)}};
+          .json = {.depth = static_cast<std::size_t>(settings.server.max_json_depth)},
+          .tokens = &models.services->tokens()};
 }
 
 server::OpenAiParts Root::State::openai_parts() {
@@ -251,8 +253,10 @@ std::optional<std::string> Root::State::trouble_with_answer_model() const {
 }
 
 base::Result<void> Root::State::load_keys() {
-  auth.add(std::make_unique<server::IssuedKeyAuthenticator>(ring, base::system_clock(),
-                                                            settings.server.max_body.count));
+  auth.add(std::make_unique<server::IssuedKeyAuthenticator>(
+      ring, base::system_clock(),
+      server::IssuedKeyAuthenticator::Limits{.body = settings.server.max_body.count,
+                                             .memory = settings.server.signed_memory.count}));
   auth.close_when([this] { return ring.keys()->issued > 0; });
   return asio::co_spawn(loops.executor(kChatLoop),
                         keys.load(base::background_context(base::TenantId("default"))), asio::use_future)

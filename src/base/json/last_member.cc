@@ -1,6 +1,9 @@
 #include "base/json/last_member.h"
 
+#include <boost/json/value.hpp>
 #include <cstddef>
+
+#include "base/json/json_text.h"
 
 namespace caprock::base {
 namespace {
@@ -64,6 +67,13 @@ std::string_view last_member(std::string_view text, std::string_view name) {
     }
   }
   return {};
+}
+
+std::string last_text(std::string_view text, std::string_view name) {
+  const std::string_view found = last_member(text, name);
+  if (!found.starts_with('"')) return {};
+  const auto parsed = parse_json(found);
+  return parsed && parsed->is_string() ? std::string(parsed->get_string()) : std::string();
 }
 
 }  // namespace caprock::base

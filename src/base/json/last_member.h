@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace caprock::base {
@@ -8,5 +9,7 @@ namespace caprock::base {
 /// from the end, and only as far as needed, so that no tree is built and `text` may be cut at its front. For
 /// text that others check: of what is no JSON it finds something or nothing, within `text`.
 std::string_view last_member(std::string_view text, std::string_view name);
+/// The same, of a string, without its quotes and escapes; empty for what is none.
+std::string last_text(std::string_view text, std::string_view name);
 
 }  // namespace caprock::base

@@ -24,6 +24,12 @@ TEST(LastMember, CutAtTheFront_IsFoundWhenItIsThere) {
   EXPECT_EQ(last_member(R"(age":{"n":5},"b":1})", "usage"), "");
 }
 
+TEST(LastText, IsWithoutItsEscapes) {
+  EXPECT_EQ(last_text(R"({"a":"x\u00e9\"y"})", "a"), "x\u00e9\"y");
+  EXPECT_EQ(last_text(R"({"a":1})", "a"), "");
+  EXPECT_EQ(last_text(R"({"a":"x","b":{}})", "c"), "");
+}
+
 TEST(LastMember, OfNoObject_IsNothing) {
   for (const std::string_view text : {"", " ", "[1]", "}", "\"}", ":}", "usage\":1}", "\\\"usage\":1}"})
     EXPECT_EQ(last_member(text, "usage"), "") << text;

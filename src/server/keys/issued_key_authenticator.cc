@@ -10,22 +10,34 @@ using base::failure;
 using base::Result;
 using Found = Result<std::optional<base::Principal>>;
 
-/// A body that has been read already.
+/// A body that has been read already. Its share of the memory is held until the request ends: whoever takes
+/// the bytes holds them as long.
 class ReadBody final : public BodyReader {
  public:
-  explicit ReadBody(std::string text) : text_(std::move(text)) {}
+  explicit ReadBody(BodyMemory& memory) : share_(memory) {}
+  Result<void> add(std::string piece) {
+    if (!share_.take(piece.size()))
+      return failure(base::Error(base::ErrorKind::kUnavailable,
+                                 "too many signed bodies are being received; try again soon")
+                         .with_retry_after(std::chrono::seconds(1)));
+    if (text_.empty())
+      text_ = std::move(piece);
+    else
+      text_ += piece;
+    return {};
+  }
   base::Awaitable<Result<std::optional<std::string>>> read() override {
     if (text_.empty()) co_return std::nullopt;
     co_return std::exchange(text_, {});
   }
 
  private:
+  BodyShare share_;
   std::string text_;
 };
 
 /// The hash of the whole body; its bytes go to `kept` unless that is null.
-base::Awaitable<Result<aws::PayloadHash>> hash_body(BodyReader& body, std::uint64_t limit,
-                                                    std::string* kept) {
+base::Awaitable<Result<base::Sha256Digest>> hash_body(BodyReader& body, std::uint64_t limit, ReadBody* kept) {
   base::Sha256 hash;
   std::uint64_t size = 0;
   while (true) {
@@ -34,13 +46,9 @@ base::Awaitable<Result<aws::PayloadHash>> hash_body(BodyReader& body, std::uint6
     size += piece->size();
     if (size > limit) co_return failure(body_too_large(limit));
     hash.update(*piece);
-    if (kept == nullptr) continue;
-    if (kept->empty())
-      *kept = std::move(*piece);
-    else
-      *kept += *piece;
+    if (kept != nullptr) CAPROCK_CO_CHECK(kept->add(std::move(*piece)));
   }
-  co_return aws::PayloadHash::of_digest(hash.finish());
+  co_return hash.finish();
 }
 
 std::vector<aws::HeaderView> header_views(const Headers& headers) {
@@ -72,19 +80,20 @@ base::Awaitable<Found> IssuedKeyAuthenticator::check_signature(Request& request)
   const KeyRing::Pair* pair =
       found != keys->by_access_key.end() && found->second.secret ? &found->second : nullptr;
 
-  std::string body;
-  CAPROCK_CO_TRY(const aws::PayloadHash hash,
-                 co_await hash_body(*request.body, body_limit_, pair == nullptr ? nullptr : &body));
+  auto body = std::make_unique<ReadBody>(memory_);
+  CAPROCK_CO_TRY(const base::Sha256Digest digest,
+                 co_await hash_body(*request.body, body_limit_, pair == nullptr ? nullptr : body.get()));
   const std::vector<aws::HeaderView> headers = header_views(request.headers);
   const aws::SigningRequest signed_request{.method = request.method,
                                            .host = request.authority,
                                            .path = request.path(),
                                            .query = request.query(),
                                            .headers = headers,
-                                           .payload = hash};
+                                           .payload = aws::PayloadHash::of_digest(digest)};
   CAPROCK_CO_CHECK(
       verifier_.verify(claim, signed_request, pair == nullptr ? nullptr : &*pair->secret, {}, clock_.wall()));
-  request.body = std::make_unique<ReadBody>(std::move(body));
+  request.body = std::move(body);
+  request.body_digest = digest;
   co_return pair->principal;
 }
 

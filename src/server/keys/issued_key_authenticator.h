@@ -5,6 +5,7 @@
 #include "aws/sigv4_verify.h"
 #include "base/clock.h"
 #include "server/auth.h"
+#include "server/body_memory.h"
 #include "server/keys/key_ring.h"
 
 namespace caprock::server {
@@ -15,9 +16,12 @@ namespace caprock::server {
 /// after; everything wrong with a signature is one kUnauthenticated.
 class IssuedKeyAuthenticator final : public Authenticator {
  public:
-  /// `body_limit`: most bytes of a signed body, which is held in memory.
-  IssuedKeyAuthenticator(const KeyRing& ring, const base::Clock& clock, std::uint64_t body_limit)
-      : ring_(ring), clock_(clock), body_limit_(body_limit) {}
+  struct Limits {
+    std::uint64_t body = 25'000'000;     ///< bytes of one signed body, which is held in memory
+    std::uint64_t memory = 300'000'000;  ///< of all of them, until their requests end; above it kUnavailable
+  };
+  IssuedKeyAuthenticator(const KeyRing& ring, const base::Clock& clock, Limits limits)
+      : ring_(ring), clock_(clock), body_limit_(limits.body), memory_(limits.memory) {}
   base::Awaitable<base::Result<std::optional<base::Principal>>> authenticate(Request& request) override;
 
  private:
@@ -25,7 +29,8 @@ class IssuedKeyAuthenticator final : public Authenticator {
 
   const KeyRing& ring_;
   const base::Clock& clock_;
-  std::uint64_t body_limit_;
+  const std::uint64_t body_limit_;
+  BodyMemory memory_;
   aws::SignatureVerifier verifier_;
 };
 

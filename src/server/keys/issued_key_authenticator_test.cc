@@ -66,7 +66,7 @@ class IssuedKeyAuthenticatorTest : public ::testing::Test {
 
   KeyRing ring_;
   base::ManualClock clock_{kNow};
-  IssuedKeyAuthenticator authenticator_{ring_, clock_, 1000};
+  IssuedKeyAuthenticator authenticator_{ring_, clock_, {.body = 1000, .memory = 1500}};
 };
 
 TEST_F(IssuedKeyAuthenticatorTest, ApiKey_IsKnownInEitherHeader) {
@@ -113,6 +113,46 @@ TEST_F(IssuedKeyAuthenticatorTest, SignedBody_AboveTheLimit_IsRefusedWhileItCome
   for (const char* id : {kId, "CPRKBBBBBBBBBBBBBBBB"}) {
     Request asked = signed_request(id, kSecret, "", {std::string(600, 'x'), std::string(600, 'x')});
     EXPECT_EQ(ask(asked).error().kind, ErrorKind::kPayloadTooLarge);
+  }
+}
+
+TEST_F(IssuedKeyAuthenticatorTest, SignedBodies_HoldNoMoreThanTheirMemoryTogether) {
+  const std::string body(900, 'x');
+  {
+    Request first = signed_request(kId, kSecret, body, {body});
+    ASSERT_TRUE(ask(first));
+    EXPECT_EQ(first.body_digest, base::sha256(body));
+    Request second = signed_request(kId, kSecret, body, {body});
+    const auto refused = ask(second);
+    EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
+    EXPECT_TRUE(refused.error().retry_after);
+    // What is taken out of its reader is held as long as the request.
+    EXPECT_EQ(run(read_all(*first.body, 1000)).value(), body);
+    Request third = signed_request(kId, kSecret, body, {body});
+    EXPECT_FALSE(ask(third));
+  }
+  Request fourth = signed_request(kId, kSecret, body, {body});
+  EXPECT_TRUE(ask(fourth));
+}
+
+TEST_F(IssuedKeyAuthenticatorTest, PayloadThatIsSaidToBeUnsigned_IsRefused) {
+  for (const char* said : {"UNSIGNED-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"}) {
+    Request asked = request({{"content-type", "application/json"}, {"x-amz-content-sha256", said}}, {"{}"});
+    const std::vector<aws::HeaderView> headers{{"content-type", "application/json"},
+                                               {"x-amz-content-sha256", said}};
+    aws::SignatureHeaders signature;
+    aws::Signer().sign({.method = asked.method,
+                        .host = asked.authority,
+                        .path = asked.path(),
+                        .query = asked.query(),
+                        .headers = headers,
+                        .payload = aws::PayloadHash::not_signed()},
+                       {.access_key_id = kId, .secret_access_key = kSecret, .session_token = {}},
+                       {.region = "eu-west-1", .service = "bedrock"}, kNow, signature,
+                       aws::Signer::ContentHash::kHeader);
+    asked.headers.add("Authorization", signature.authorization);
+    asked.headers.add("X-Amz-Date", std::string(signature.x_amz_date()));
+    EXPECT_EQ(ask(asked).error().kind, ErrorKind::kUnauthenticated) << said;
   }
 }
 

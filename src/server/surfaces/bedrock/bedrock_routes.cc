@@ -1,116 +1,45 @@
 #include "server/surfaces/bedrock/bedrock_routes.h"
 
-#include <chrono>
-
-#include "server/surfaces/bedrock/converse_reply.h"
-#include "server/surfaces/bedrock/converse_request.h"
-#include "server/surfaces/bedrock/event_writer.h"
-#include "server/surfaces/bedrock/model_lists.h"
+#include "server/surfaces/bedrock/operations.h"
 
 namespace caprock::server {
-namespace {
+namespace bedrock {
 
-using base::failure;
-using base::Result;
-using Done = base::Awaitable<Result<void>>;
-using Parts = std::shared_ptr<const BedrockParts>;
-
-/// As every answer of AWS names its request.
 Headers headers_of(const Exchange& x, std::string_view content_type) {
   return {{"content-type", std::string(content_type)}, {"x-amzn-requestid", x.context.request_id.str()}};
 }
 
-std::int64_t ms_since(const base::Clock& clock, base::MonoTime began) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(clock.mono() - began).count();
+Done pass_model_call(const BedrockParts& parts, Exchange& x, llm::NativeOperation operation) {
+  CAPROCK_CO_TRY(auto call, co_await read_call(x, operation, x.param(0)));
+  co_return co_await pass_through(parts.native, x, std::move(call));
 }
 
-base::Awaitable<Result<std::unique_ptr<llm::ChatStream>>> ask(const BedrockParts& parts, Exchange& x,
-                                                              bool stream) {
-  CAPROCK_CO_TRY(const auto body, co_await read_json(x.request, parts.json));
-  CAPROCK_CO_TRY(auto request, bedrock::read_converse(body, x.param(0), stream));
-  co_return co_await parts.chat.converse(x.context, std::move(request));
-}
-
-Done converse(const BedrockParts& parts, Exchange& x) {
-  const base::MonoTime began = parts.clock.mono();
-  CAPROCK_CO_TRY(const auto stream, co_await ask(parts, x, false));
-  CAPROCK_CO_TRY(const llm::ChatReply reply, co_await llm::collect(*stream));
-  CAPROCK_CO_TRY(std::string text, bedrock::converse_reply(reply, ms_since(parts.clock, began)));
-  co_return co_await respond(x.response, 200, headers_of(x, "application/json"), std::move(text));
-}
-
-/// Passes the rest of a stream on, each event when it comes. An error is the model's or our client's.
-Done pump(const BedrockParts& parts, Exchange& x, llm::ChatStream& stream, base::MonoTime began,
-          llm::StreamEvent first) {
-  bedrock::EventWriter writer;
-  for (std::optional<llm::StreamEvent> event = std::move(first); event;) {
-    std::string frames;
-    CAPROCK_CO_CHECK(writer.append(frames, *event, ms_since(parts.clock, began)));
-    if (!frames.empty()) CAPROCK_CO_CHECK(co_await x.response.write(std::move(frames)));
-    CAPROCK_CO_TRY(event, co_await stream.next());
-  }
-  if (!writer.stopped())
-    co_return failure(
-        base::Error(base::ErrorKind::kUpstream, "the model's stream ended before its message did"));
-  co_return Result<void>{};
-}
-
-Done converse_stream(const BedrockParts& parts, Exchange& x) {
-  const base::MonoTime began = parts.clock.mono();
-  CAPROCK_CO_TRY(const auto stream, co_await ask(parts, x, true));
-  // Until the first event has come there is a status to tell an error by, which SDKs retry.
-  CAPROCK_CO_TRY(std::optional<llm::StreamEvent> first, co_await stream->next());
-  if (!first)
-    co_return failure(base::Error(base::ErrorKind::kUpstream, "the model's stream ended before it began"));
-  CAPROCK_CO_CHECK(co_await x.response.start(200, headers_of(x, "application/vnd.amazon.eventstream"), {}));
-  Result<void> done = co_await pump(parts, x, *stream, began, *std::move(first));
-  if (!done) {
-    const base::Error told = x.explain(done.error());
-    std::string frame;
-    bedrock::append_stream_error(frame, told);
-    std::ignore = co_await x.response.write(std::move(frame));
-    std::ignore = co_await x.response.finish();
-    co_return done;
-  }
-  co_return co_await x.response.finish();
-}
-
-base::Awaitable<Result<std::vector<llm::ModelInfo>>> known_models(const BedrockParts& parts, Exchange& x) {
-  if (!parts.models) co_return std::vector<llm::ModelInfo>();
-  co_return co_await parts.models(x.context);
-}
-
-Done foundation_models(const BedrockParts& parts, Exchange& x) {
-  CAPROCK_CO_TRY(const auto models, co_await known_models(parts, x));
-  co_return co_await respond(x.response, 200, headers_of(x, "application/json"),
-                             bedrock::foundation_models(models));
-}
-
-Done inference_profiles(const BedrockParts& parts, Exchange& x) {
-  CAPROCK_CO_TRY(const auto models, co_await known_models(parts, x));
-  co_return co_await respond(x.response, 200, headers_of(x, "application/json"),
-                             bedrock::inference_profiles(models));
-}
-
-}  // namespace
+}  // namespace bedrock
 
 std::vector<Route> bedrock_routes(BedrockParts given) {
   const auto parts = std::make_shared<const BedrockParts>(std::move(given));
-  const auto bound = [&parts](auto function) -> Handler {
-    return [parts, function](Exchange& x) { return function(*parts, x); };
-  };
-  const auto route = [](std::string_view method, std::string_view pattern, Handler handler) {
+  const auto route = [&parts](std::string_view method, std::string_view pattern, auto operation) {
     return Route{.method = method,
                  .pattern = pattern,
                  .auth = AuthClass::kUser,
                  .dialect = Dialect::kBedrock,
-                 .handler = std::move(handler)};
+                 .handler = [parts, operation](Exchange& x) { return operation(*parts, x); }};
   };
-  // A native request to a native model will pass through here unparsed; today every one is translated.
-  return {route("POST", "/model/{modelId}/converse", bound(converse)),
-          route("POST", "/model/{modelId}/converse-stream", bound(converse_stream)),
-          route("GET", "/foundation-models", bound(foundation_models)),
-          route("GET", "/inference-profiles", bound(inference_profiles))};
+  using namespace bedrock;
+  return {route("POST", "/model/{modelId}/converse", converse),
+          route("POST", "/model/{modelId}/converse-stream", converse_stream),
+          route("POST", "/model/{modelId}/invoke", invoke),
+          route("POST", "/model/{modelId}/invoke-with-response-stream", invoke_stream),
+          route("POST", "/model/{modelId}/count-tokens", count_tokens),
+          route("POST", "/guardrail/{guardrailIdentifier}/version/{guardrailVersion}/apply", apply_guardrail),
+          route("POST", "/async-invoke", start_async_invoke),
+          route("GET", "/async-invoke", list_async_invokes),
+          route("GET", "/async-invoke/{invocationArn}", get_async_invoke),
+          route("POST", "/rerank", rerank),
+          route("GET", "/foundation-models", list_foundation_models),
+          route("GET", "/foundation-models/{modelIdentifier}", get_foundation_model),
+          route("GET", "/inference-profiles", list_inference_profiles),
+          route("GET", "/inference-profiles/{inferenceProfileIdentifier}", get_inference_profile)};
 }
 
 }  // namespace caprock::server

@@ -4,69 +4,29 @@
 
 #include <boost/json.hpp>
 
-#include "server/auth.h"
-#include "server/dispatch.h"
-#include "server/in_process.h"
-#include "server/router.h"
-#include "server/test_support.h"
+#include "server/surfaces/bedrock/testing.h"
 
 namespace caprock::server {
 namespace {
 
 namespace json = boost::json;
-using Script = std::vector<base::Result<llm::StreamEvent>>;
 
-class ScriptedStream final : public llm::ChatStream {
- public:
-  explicit ScriptedStream(Script script) : script_(std::move(script)) {}
-  base::Awaitable<base::Result<std::optional<llm::StreamEvent>>> next() override {
-    if (at_ == script_.size()) co_return std::nullopt;
-    CAPROCK_CO_TRY(auto event, std::move(script_[at_++]));
-    co_return event;
-  }
+using testing::BedrockDoor;
 
- private:
-  Script script_;
-  std::size_t at_ = 0;
-};
-
-class ScriptedModel final : public llm::ChatModel {
- public:
-  base::Awaitable<base::Result<std::unique_ptr<llm::ChatStream>>> converse(
-      const base::RequestContext&, llm::ChatRequest request) override {
-    asked = std::move(request);
-    if (refusal) co_return base::failure(*refusal);
-    co_return std::make_unique<ScriptedStream>(script);
-  }
-  Script script;
-  std::optional<base::Error> refusal;
-  llm::ChatRequest asked;
-};
+constexpr const char* kHi = R"({"messages":[{"role":"user","content":[{"text":"hi"}]}]})";
 
 class BedrockRoutesTest : public ::testing::Test {
  protected:
-  LocalResponse post(std::string target,
-                     std::string body = R"({"messages":[{"role":"user","content":[{"text":"hi"}]}]})") {
-    return run(door_.call({.method = "POST",
-                           .target = std::move(target),
-                           .headers = {{"content-type", "application/json"}},
-                           .body = std::move(body)},
-                          stop_));
+  LocalResponse post(std::string target, std::string body = kHi) {
+    return door_.post(std::move(target), std::move(body));
   }
-  void say(std::initializer_list<llm::StreamEvent> events) {
-    for (const auto& event : events) model_.script.emplace_back(event);
-  }
+  void say(std::initializer_list<llm::StreamEvent> events) { door_.say(events); }
   static std::string message_of(const LocalResponse& answer) {
     return std::string(json::parse(answer.body).at("message").as_string());
   }
 
-  ScriptedModel model_;
-  Settings settings_;
-  RequestStop stop_;
-  Router router_{bedrock_routes({.chat = model_, .clock = base::system_clock(), .models = {}, .json = {}})};
-  Auth auth_{settings_, base::Secret()};
-  Dispatcher dispatcher_{router_, auth_, settings_, base::null_metrics()};
-  InProcess door_{dispatcher_};
+  BedrockDoor door_;
+  testing::ScriptedModel& model_ = door_.model;
 };
 
 TEST_F(BedrockRoutesTest, Converse_GivesTheCollectedReply) {

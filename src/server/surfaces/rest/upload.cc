@@ -49,19 +49,7 @@ std::string digest_of(const std::vector<Part>& parts) {
 
 }  // namespace
 
-bool UploadMemory::take(std::uint64_t bytes) {
-  if (held_.fetch_add(bytes) + bytes <= limit_) return true;
-  held_.fetch_sub(bytes);
-  return false;
-}
-
-bool UploadShare::take(std::uint64_t bytes) {
-  if (!memory_.take(bytes)) return false;
-  bytes_ += bytes;
-  return true;
-}
-
-base::Awaitable<Result<Upload>> read_upload(Request& request, UploadShare& share) {
+base::Awaitable<Result<Upload>> read_upload(Request& request, BodyShare& share) {
   CAPROCK_CO_TRY(const auto boundary, multipart_boundary(request.headers.get("content-type")));
   MultipartParser parser(boundary);
   while (true) {

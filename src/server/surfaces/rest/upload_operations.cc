@@ -108,9 +108,9 @@ Done answer_entries(const RestParts& parts, Exchange& x, std::vector<Entry> entr
   co_return co_await answer_json(x, base::traits(first_error->kind).http_status, body);
 }
 
-Done upload(const RestParts& parts, UploadMemory& memory, Exchange& x) {
+Done upload(const RestParts& parts, BodyMemory& memory, Exchange& x) {
   CAPROCK_CO_TRY(const auto wait, read_wait(x.request));
-  std::optional<UploadShare> share(std::in_place, memory);
+  std::optional<BodyShare> share(std::in_place, memory);
   CAPROCK_CO_TRY(auto whole, co_await read_upload(x.request, *share));
   CAPROCK_CO_TRY(const auto once, idempotency(x.request, "POST /documents/upload", whole.digest));
   CAPROCK_CO_TRY(auto entries, co_await submit_all(parts, x, whole, once));
@@ -121,7 +121,7 @@ Done upload(const RestParts& parts, UploadMemory& memory, Exchange& x) {
 }  // namespace
 
 std::vector<Operation> upload_operations(const Parts& parts) {
-  const auto memory = std::make_shared<UploadMemory>(parts->settings.upload_memory);
+  const auto memory = std::make_shared<BodyMemory>(parts->settings.upload_memory);
   return {
       {.method = "POST",
        .pattern = "/documents/upload",
