@@ -25,9 +25,10 @@ def needs_data(*parts):
 
 
 def clean_environment(home):
-    """What a new user has: none of our variables, and a home of the test's own."""
+    """What a new user has: none of our variables, and a home of the test's own. But one attempt a request, so that a test
+    sees the fault that it ordered; test_gateway.py is about the others."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("CAPROCK_", "AWS_", "BEDROCK_", "OPENAI_", "OPENROUTER_", "XDG_"))}
-    return kept | {"HOME": str(home), "XDG_DATA_HOME": str(home / "data")}
+    return kept | {"HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "CAPROCK_RETRY_MAX_ATTEMPTS": "1"}
 
 
 class Server:

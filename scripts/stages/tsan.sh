@@ -2,7 +2,7 @@
 # The folders with threads, under ThreadSanitizer.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-concurrent=(base aws_credentials server agent rag_ingest stores_sqlite stores_vector_embedded stores_text_embedded stores_blob_fs)
+concurrent=(base aws_credentials gateway server agent rag_ingest stores_sqlite stores_vector_embedded stores_text_embedded stores_blob_fs)
 targets=()
 for name in "${concurrent[@]}"; do targets+=("caprock_${name}_test"); done
 # No search for lock cycles: hnswlib has one lock an element and takes them in the order of the graph's links, from the

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "base/awaitable.h"
 #include "base/context.h"
@@ -17,6 +18,8 @@ class ChatStream {
   virtual ~ChatStream() = default;
   /// The next event; empty after the last. An error ends the stream.
   virtual base::Awaitable<base::Result<std::optional<StreamEvent>>> next() = 0;
+  /// Who answers and why, for the reply's metadata; empty where nobody chose.
+  virtual std::string_view route() const { return {}; }
 };
 
 /// Something that converses. Thread safe. Errors: those of the provider, mapped to ErrorKind; kUnprocessable

@@ -57,6 +57,19 @@ std::string ModelRouter::trouble_with(const std::string& model) const {
   return found.provider == nullptr ? nobody(model, found).message : std::string();
 }
 
+Result<ModelPlace> ModelRouter::place(const std::string& asked) const {
+  const std::string& model = asked.empty() ? settings_.default_model : asked;
+  if (model.empty())
+    return failure(base::invalid_argument("model", "must be given: there is no default ([models] default)"));
+  Found found = find(model);
+  if (found.provider == nullptr) return failure(nobody(model, found));
+  return ModelPlace{.id = model,
+                    .provider = found.provider->name,
+                    .account = found.provider->account,
+                    .region = found.provider->region ? found.provider->region() : std::string(),
+                    .model = std::move(found.model)};
+}
+
 Result<const Provider*> ModelRouter::address(llm::ChatRequest& request) const {
   if (request.model.empty()) request.model = settings_.default_model;
   if (request.model.empty())

@@ -12,6 +12,15 @@
 
 namespace caprock::providers {
 
+/// Who serves a model, and where.
+struct ModelPlace {
+  std::string id;  ///< as the router takes it, the provider's prefix included
+  std::string provider;
+  std::string account;
+  std::string region;
+  std::string model;  ///< as the provider knows it
+};
+
 /// All providers as one: the model's id says whom to ask. "openai/gpt-x" goes to the provider of that name
 /// when it is set up, "arn:…" to the one that owns such ids, any other id, with all its slashes, to the
 /// default provider. Thread safe.
@@ -50,6 +59,9 @@ class ModelRouter final : public llm::ChatModel,
   llm::Guardrail* guardrail() const;
   /// The model that made vectors of `fingerprint`, asked as `choice` says; null when it cannot be had here.
   std::unique_ptr<llm::Embedder> embedder_of(const std::string& fingerprint, EmbeddingChoice choice) const;
+  /// Where a request for `model` goes; empty: the default model. kNotFound or kInvalidArgument with field
+  /// "model".
+  base::Result<ModelPlace> place(const std::string& model) const;
   /// Why nobody can be asked for `model`; empty: somebody can.
   std::string trouble_with(const std::string& model) const;
 

@@ -18,9 +18,11 @@ namespace caprock::providers {
 
 /// Where models come from. A provider has only what it can do; the rest is null.
 struct Provider {
-  std::string name;         ///< before the model in "name/model"
-  bool configured = false;  ///< set up: takes ids without prefix too, and its models are listed
-  std::string needs;        ///< what to set when it is not, for a person
+  std::string name;          ///< before the model in "name/model"
+  bool configured = false;   ///< set up: takes ids without prefix too, and its models are listed
+  std::string needs;         ///< what to set when it is not, for a person
+  std::string account = {};  ///< a name for it, where a provider is set up for several
+  std::function<std::string()> region = {};  ///< where its models run, where that has a name
   /// Ids that are this provider's without a prefix (Bedrock: ARNs, "anthropic.claude-…"). May be empty.
   std::function<bool(std::string_view model)> owns = {};
   std::unique_ptr<llm::ChatModel> chat = {};  ///< given ids without the prefix

@@ -76,6 +76,9 @@ Provider amazon_bedrock(const ProviderSettings& settings, const ProviderParts& p
   }
   auto caller =
       std::make_shared<bedrock::Caller>(parts.http, std::move(account), settings.models.request_timeout);
+  provider.region = [caller] {
+    return caller->region(aws::Service::kBedrockRuntime).value_or(std::string());
+  };
   const auto apis = std::make_shared<bedrock::ApiChoice>(settings.bedrock);
   provider.chat = std::make_unique<bedrock::BedrockChatModel>(caller, apis);
   provider.catalog = std::make_unique<bedrock::ModelList>(caller);

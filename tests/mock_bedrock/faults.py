@@ -16,14 +16,14 @@
     gap-MS            MS between events
     skew-S            the mock's clock is S seconds ahead for this request
     close             Connection: close
-    times-N           only the first N requests with this fault suffer
+    times-N           only the first N requests with this fault suffer;  every-N: only every Nth
 """
 import re
 
 from .errors import STATUS, AwsError, validation
 
 _NUMBERS = {"status": 1, "retry-after": 1, "amz-retry-after": 1, "delay": 1, "stall": 2, "fin": 1, "rst": 1, "crc": 1, "precrc": 1,
-            "truncate": 1, "end": 1, "unknown": 1, "error": 1, "trickle": 2, "gap": 1, "skew": 1, "times": 1}
+            "truncate": 1, "end": 1, "unknown": 1, "error": 1, "trickle": 2, "gap": 1, "skew": 1, "times": 1, "every": 1}
 _TEXTS = ("type", "message")
 _FLAGS = ("no-type", "html", "output-200", "close")
 _TYPE_OF_STATUS = {403: "AccessDeniedException", 404: "ResourceNotFoundException", 408: "ModelTimeoutException", 424: "ModelErrorException",

@@ -27,11 +27,11 @@ class State:
         return record
 
     def suffers(self, key, fault):
-        """Whether a fault limited by times-N still strikes."""
-        if "times" not in fault:
+        """Whether a fault limited by times-N or every-N strikes this time."""
+        if "times" not in fault and "every" not in fault:
             return True
         self.seen[key] = self.seen.get(key, 0) + 1
-        return self.seen[key] <= fault["times"]
+        return self.seen[key] <= fault.get("times", self.seen[key]) and self.seen[key] % fault.get("every", 1) == 0
 
     def scripted(self, identifier, text):
         """The first script that fits: {"model"?, "contains"?, "blocks" or "text", "stopReason"?, "usage"?, "times"?}."""

@@ -35,7 +35,7 @@ DocumentServices::DocumentServices(const Parts& parts, const ProcessSettings& se
                  .text = *parts.stores.text,
                  .vectors = *parts.stores.vectors,
                  .models = models.get(),
-                 .reranker = parts.router == nullptr ? nullptr : parts.router->reranker()},
+                 .reranker = parts.reranker},
                 settings.retrieve),
       ingester({.blobs = *parts.stores.blobs,
                 .documents = *parts.stores.documents,

@@ -5,6 +5,7 @@
 #include "app/root/embedded_stores.h"
 #include "app/root/model_services.h"
 #include "app/root/process_settings.h"
+#include "llm/reranker.h"
 #include "rag/vectors/reembedder.h"
 
 namespace caprock::app {
@@ -20,6 +21,7 @@ struct DocumentServices {
     base::MetricRegistry& metrics;
     llm::ChatModel* chat = nullptr;                  ///< null: the extractive answerer alone
     const providers::ModelRouter* router = nullptr;  ///< null: earlier embedding models are those inside
+    llm::Reranker* reranker = nullptr;               ///< null: the passages' own order
   };
   /// All parts must outlive it. The settings are copied.
   DocumentServices(const Parts& parts, const ProcessSettings& settings);

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "app/config/config.h"
+#include "base/log.h"
+#include "gateway/embed_attempts.h"
 #include "gateway/embed_gateway.h"
 #include "providers/local/local_embedder.h"
 #include "providers/registry.h"
@@ -10,9 +12,16 @@
 namespace caprock::app {
 namespace {
 
-// The stages of every call to a model that converses, outermost first. None yet: limits, budgets, cache,
-// routing, fallback and retry are a line each.
-std::vector<std::unique_ptr<gateway::ChatStage>> chat_stages() { return {}; }
+gateway::TargetFinder finder_of(const providers::ModelRouter& router) {
+  return [&router](const std::string& id) -> base::Result<gateway::Target> {
+    CAPROCK_TRY(auto place, router.place(id));
+    return gateway::Target{.id = std::move(place.id),
+                           .provider = std::move(place.provider),
+                           .account = std::move(place.account),
+                           .region = std::move(place.region),
+                           .model = std::move(place.model)};
+  };
+}
 
 std::optional<std::int64_t> a_token(const gateway::UnitPrices& prices, gateway::Unit unit) {
   const auto& million = prices.at(static_cast<std::size_t>(unit));
@@ -56,7 +65,43 @@ ModelServices::ModelServices(const ProcessSettings& settings, net::HttpClient& h
                                                             .environment = process_environment()}),
              settings.providers.models, base::system_clock()),
       priced(router, prices, settings.pricing.unpriced == "refuse", metrics),
-      chat(chat_stages(), priced) {}
+      gateway({.settings = settings.gateway,
+               .last = priced,
+               .find = finder_of(router),
+               .default_model = settings.providers.models.default_model,
+               .metrics = metrics,
+               .clock = base::system_clock()}) {
+  const std::string& rerank_model = settings.providers.bedrock.rerank_model;
+  if (llm::Reranker* configured = router.reranker(); configured != nullptr)
+    reranker = std::make_unique<gateway::RerankAttempts>(*configured, "bedrock/" + rerank_model,
+                                                         gateway.attempts(), gateway.sink());
+}
+
+std::unique_ptr<llm::Embedder> governed(std::unique_ptr<llm::Embedder> model, gateway::Gateway& gateway,
+                                        std::string_view surface) {
+  return std::make_unique<gateway::EmbedAttempts>(std::move(model), gateway.attempts(), gateway.sink(),
+                                                  surface);
+}
+
+base::Result<void> check_routes(const ModelServices& models) {
+  const gateway::Routes& routes = models.gateway.routes();
+  for (const auto& [alias, members] : routes.aliases()) {
+    std::string trouble;
+    bool somebody = false;
+    for (const std::string& model : routes.of(alias)) {
+      const std::string why = models.router.trouble_with(model);
+      somebody = somebody || why.empty();
+      if (why.empty()) continue;
+      if (trouble.empty()) trouble = why;
+      base::log(base::LogLevel::kWarn, "a model of a route cannot be asked",
+                {{"alias", alias}, {"model", model}, {"reason", why}});
+    }
+    if (!somebody)
+      return base::failure(base::invalid_argument(
+          "routing.aliases", "[routing] aliases: \"" + alias + "\" leads to nobody: " + trouble));
+  }
+  return {};
+}
 
 base::Result<std::unique_ptr<llm::Embedder>> make_embedder(const ProcessSettings& settings,
                                                            const providers::ModelRouter* router) {
@@ -81,16 +126,18 @@ std::unique_ptr<llm::Embedder> measured(std::unique_ptr<llm::Embedder> model, ba
 }
 
 base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(
-    const std::string& model, std::size_t dimensions, llm::Embedder* configured,
-    const providers::ModelRouter& router, base::MetricRegistry& metrics, const gateway::Prices& prices) {
+    const std::string& model, std::size_t dimensions, llm::Embedder* configured, ModelServices& models,
+    base::MetricRegistry& metrics, const gateway::Prices& prices) {
   if (configured != nullptr) {
     const llm::EmbedderInfo info = configured->info();
     // It belongs to the root, which outlives every request.
     if (model == info.name && (dimensions == 0 || dimensions == info.dimension))
       return std::shared_ptr<llm::Embedder>(std::shared_ptr<void>(), configured);
   }
-  auto made = router.embedder({.model = model, .dimension = dimensions});
-  if (made) return std::shared_ptr<llm::Embedder>(measured(std::move(*made), metrics, &prices));
+  auto made = models.router.embedder({.model = model, .dimension = dimensions});
+  if (made)
+    return std::shared_ptr<llm::Embedder>(
+        measured(governed(std::move(*made), models.gateway, "openai"), metrics, &prices));
   base::Error error = std::move(made).error();
   const bool about_dimension = error.field == "embeddings.dimension";
   error.field = about_dimension ? "dimensions" : "model";

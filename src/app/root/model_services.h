@@ -4,8 +4,10 @@
 
 #include "app/root/process_settings.h"
 #include "base/metrics.h"
-#include "gateway/chat_gateway.h"
+#include "gateway/gateway.h"
+#include "gateway/native_gateway.h"
 #include "gateway/pricing/priced_model.h"
+#include "gateway/rerank_attempts.h"
 #include "net/http_client.h"
 #include "providers/model_router.h"
 
@@ -23,8 +25,19 @@ struct ModelServices {
 
   providers::ModelRouter router;
   gateway::PricedModel priced;
-  gateway::ChatGateway chat;
+  gateway::Gateway gateway;
+  // The chain as each surface sees it: its calls are recorded under its name.
+  gateway::ChatDoor chat{gateway.chat(), "rest"};  ///< questions and conversations
+  gateway::ChatDoor openai{gateway.chat(), "openai"};
+  gateway::ChatDoor anthropic{gateway.chat(), "anthropic"};
+  gateway::ChatDoor bedrock{gateway.chat(), "bedrock"};
+  gateway::NativeGateway native{gateway.attempts(), gateway.sink(), router};
+  std::unique_ptr<llm::Reranker> reranker;  ///< the configured one; null for none
 };
+
+/// That every alias leads to somebody who can be asked. kInvalidArgument with field "routing.aliases". What
+/// else nobody can be asked for is only logged: a chain may have links that are set up later.
+base::Result<void> check_routes(const ModelServices& models);
 
 /// The configured embedding model, or null where the settings say that there is none: everything then works
 /// by words alone. `router` may be null: then only the model inside can be had. Errors: those of
@@ -44,8 +57,12 @@ std::unique_ptr<llm::Embedder> measured(std::unique_ptr<llm::Embedder> model, ba
 /// The embedding model that a client names: the configured one by its name, or a provider's. Errors:
 /// kInvalidArgument and kNotFound with field "model" or "dimensions".
 base::Result<std::shared_ptr<llm::Embedder>> embedder_for_client(
-    const std::string& model, std::size_t dimensions, llm::Embedder* configured,
-    const providers::ModelRouter& router, base::MetricRegistry& metrics, const gateway::Prices& prices);
+    const std::string& model, std::size_t dimensions, llm::Embedder* configured, ModelServices& models,
+    base::MetricRegistry& metrics, const gateway::Prices& prices);
+
+/// A provider's model, behind the gateway's attempts and account.
+std::unique_ptr<llm::Embedder> governed(std::unique_ptr<llm::Embedder> model, gateway::Gateway& gateway,
+                                        std::string_view surface);
 
 /// The models of the providers and those inside, for /models.
 base::Awaitable<base::Result<std::vector<llm::ModelInfo>>> list_models(const base::RequestContext& context,

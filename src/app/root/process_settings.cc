@@ -8,6 +8,7 @@ std::vector<base::SettingsSection> ProcessSettings::sections() {
       aws.describe(),     database.describe(), vectors.describe(),  embeddings.describe(), ingest.describe(),
       parse.describe(),   chunk.describe(),    retrieve.describe(), answer.describe(),     chat.describe(),
       pricing.describe(), generate.describe()};
+  for (base::SettingsSection& section : gateway.sections()) all.push_back(std::move(section));
   for (base::SettingsSection& section : providers.sections()) all.push_back(std::move(section));
   return all;
 }
@@ -18,6 +19,7 @@ base::Result<void> ProcessSettings::check() const {
   CAPROCK_CHECK(pricing.check());
   CAPROCK_CHECK(retrieve.check());
   CAPROCK_CHECK(providers.check());
+  CAPROCK_CHECK(gateway.check());
   if (chunk.overlap * 2 >= chunk.size)
     return base::failure(
         base::invalid_argument("chunk.overlap", "[chunk] overlap must be less than half of size"));

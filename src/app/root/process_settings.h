@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/settings.h"
 #include "gateway/pricing/settings.h"
+#include "gateway/settings.h"
 #include "net/settings.h"
 #include "observability/json_log.h"
 #include "observability/prometheus.h"
@@ -38,6 +39,7 @@ struct ProcessSettings {
   gateway::PricingSettings pricing;
   providers::ProviderSettings providers;
   providers::EmbeddingSettings embeddings;
+  gateway::GatewaySettings gateway;
   rag::IngestSettings ingest;
   rag::ParseSettings parse;
   rag::ChunkSettings chunk;

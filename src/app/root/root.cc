@@ -78,7 +78,10 @@ base::Result<Models> make_models(const ProcessSettings& settings) {
   CAPROCK_TRY(made.prices, gateway::Prices::open(settings.pricing, base::system_clock()));
   made.http = std::make_unique<net::HttpClient>(settings.net);
   made.services = std::make_unique<ModelServices>(settings, *made.http, *made.prices, counting);
+  CAPROCK_CHECK(check_routes(*made.services));
   CAPROCK_TRY(made.embedder, make_embedder(settings, &made.services->router));
+  if (made.embedder && !settings.embeddings.local())
+    made.embedder = governed(std::move(made.embedder), made.services->gateway, "rest");
   return made;
 }
 
@@ -152,7 +155,8 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
                  .ingest_pool = ingest_pool,
                  .metrics = counting,
                  .chat = &models.services->chat,
-                 .router = &models.services->router},
+                 .router = &models.services->router,
+                 .reranker = models.services->reranker.get()},
                 s),
       chat({.answerer = documents.answerer,
             .conversations = *stores->conversations,
@@ -186,7 +190,7 @@ server::ListModels Root::State::lister() {
 }
 
 server::AnthropicParts Root::State::anthropic_parts() {
-  return {.chat = models.services->chat,
+  return {.chat = models.services->anthropic,
           .counter = models.services->tokens(),
           .json = {.depth = static_cast<std::size_t>(settings.server.max_json_depth)},
           .heartbeat = settings.server.heartbeat};
@@ -226,8 +230,8 @@ server::RestParts Root::State::rest_parts() {
 }
 
 server::BedrockParts Root::State::bedrock_parts() {
-  return {.chat = models.services->chat,
-          .native = models.services->router,
+  return {.chat = models.services->bedrock,
+          .native = models.services->native,
           .clock = base::system_clock(),
           .models = lister(),
           .json = {.depth = static_cast<std::size_t>(settings.server.max_json_depth)},
@@ -235,11 +239,11 @@ server::BedrockParts Root::State::bedrock_parts() {
 }
 
 server::OpenAiParts Root::State::openai_parts() {
-  return {.chat = models.services->chat,
+  return {.chat = models.services->openai,
           .embedder =
               [this](const std::string& model, std::size_t dimensions) {
-                return embedder_for_client(model, dimensions, embedder.get(), models.services->router,
-                                           counting, *models.prices);
+                return embedder_for_client(model, dimensions, embedder.get(), *models.services, counting,
+                                           *models.prices);
               },
           .clock = base::system_clock(),
           .json_depth = static_cast<std::size_t>(settings.server.max_json_depth),
@@ -249,7 +253,8 @@ server::OpenAiParts Root::State::openai_parts() {
 std::optional<std::string> Root::State::trouble_with_answer_model() const {
   const std::string& model = settings.answer.model;
   if (model.empty() || model == "extractive") return std::nullopt;
-  return models.services->router.trouble_with(model);
+  const auto plan = models.services->gateway.attempts().plan(model);  // it may be an alias
+  return plan ? std::string() : plan.error().message;
 }
 
 base::Result<void> Root::State::load_keys() {

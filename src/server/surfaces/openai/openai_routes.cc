@@ -4,6 +4,7 @@
 
 #include "base/trace.h"
 #include "server/json_body.h"
+#include "server/route_header.h"
 #include "server/surfaces/openai/chat_reply.h"
 #include "server/surfaces/openai/chat_request.h"
 #include "server/surfaces/openai/embeddings.h"
@@ -58,7 +59,9 @@ Done chat(const OpenAiParts& parts, Exchange& x) {
   CAPROCK_CO_TRY(auto events, co_await parts.chat.converse(x.context, std::move(body.request)));
   CAPROCK_CO_TRY(const auto reply, co_await llm::collect(*events));
   CAPROCK_CO_TRY(auto text, openai::render_reply(head, reply));
-  co_return co_await answer(x, std::move(text), ignored_header(body.ignored));
+  Headers headers = ignored_header(body.ignored);
+  add_route(headers, *events);
+  co_return co_await answer(x, std::move(text), headers);
 }
 
 // What the model's side says of messages is said of the caller's input here.
@@ -74,6 +77,7 @@ Done answer_response(const OpenAiParts& parts, Exchange& x, openai::ResponseBody
   if (body.request.stream)
     co_return co_await tell(parts.chat, x, std::move(body.request), how(parts, std::move(headers)), renderer);
   CAPROCK_CO_TRY(auto events, co_await parts.chat.converse(x.context, std::move(body.request)));
+  add_route(headers, *events);
   while (!renderer.done()) {
     CAPROCK_CO_TRY(const auto event, co_await events->next());
     if (!event)

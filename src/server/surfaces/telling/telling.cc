@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/route_header.h"
+
 namespace caprock::server {
 
 using base::failure;
@@ -65,6 +67,7 @@ Done tell(llm::ChatModel& chat, Exchange& x, llm::ChatRequest request, Telling h
   CAPROCK_CO_TRY(auto first, co_await events->next());
   if (!first) co_return failure(base::Error(base::ErrorKind::kUpstream, "The model's reply is empty."));
   SseWriter writer(x, how.heartbeat, std::move(how.pulse));
+  add_route(how.headers, *events);
   CAPROCK_CO_CHECK(co_await writer.start(std::move(how.headers)));
   Teller teller(x, writer, *events, renderer);
   CAPROCK_CO_CHECK(co_await writer.run(teller.run(std::move(*first))));
