@@ -83,6 +83,10 @@ class VectorIndex {
  public:
   virtual ~VectorIndex() = default;
   virtual IndexCapabilities capabilities() const = 0;
+  /// Whether a search would be answered without a long wait. When not, what is missing is on its way from now
+  /// on, and the caller may do without vectors meanwhile. An engine that is always ready need not say so.
+  virtual base::Awaitable<base::Result<bool>> ready(const base::RequestContext& context,
+                                                    CollectionKey collection, std::string fingerprint);
   virtual base::Awaitable<base::Result<void>> put(const base::RequestContext& context,
                                                   CollectionKey collection, std::string fingerprint,
                                                   std::vector<VectorRecord> records) = 0;

@@ -126,6 +126,14 @@ Run::Done Run::search_vectors(std::uint32_t depth) {
   if (out_.query_vector.empty() && out_.degraded.empty()) CAPROCK_CO_CHECK(co_await embed());
   if (out_.query_vector.empty()) co_return base::Result<void>();
   const Stopwatch watch(out_.timings.vector_ms);
+  const std::string fingerprint = out_.query_model->info().fingerprint;
+  CAPROCK_CO_TRY(const bool ready, co_await parts_.vectors.ready(context_, collection_, fingerprint));
+  if (!ready) {
+    out_.query_vector.clear();
+    out_.query_model.reset();
+    out_.degraded = "the vectors of this collection are still being read; this was found by words alone";
+    co_return base::Result<void>();
+  }
   stores::VectorQuery query{.vector = out_.query_vector,
                             .k = std::min(depth, parts_.vectors.capabilities().max_k),
                             .filter = request_.filter};

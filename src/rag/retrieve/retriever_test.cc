@@ -44,6 +44,10 @@ class ScriptedText final : public stores::TextIndex {
 
 class ScriptedVectors final : public stores::VectorIndex {
  public:
+  base::Awaitable<base::Result<bool>> ready(const base::RequestContext&, stores::CollectionKey,
+                                            std::string) override {
+    co_return is_ready;
+  }
   stores::IndexCapabilities capabilities() const override { return {.max_k = 500}; }
   base::Awaitable<base::Result<void>> put(const base::RequestContext&, stores::CollectionKey, std::string,
                                           std::vector<stores::VectorRecord>) override {
@@ -68,6 +72,7 @@ class ScriptedVectors final : public stores::VectorIndex {
   }
   std::vector<stores::IndexHit> hits;
   std::vector<std::string> asked;
+  bool is_ready = true;
 };
 
 class OneVector final : public llm::Embedder {
@@ -161,6 +166,17 @@ TEST_F(RetrieverTest, ModelMissing_WordsDecideAndItIsTold) {
   EXPECT_THAT(sources(*found), ElementsAre("a"));
   EXPECT_EQ(found->degraded, "the model is not installed");
   EXPECT_FALSE(found->passages[0].cosine);
+}
+
+TEST_F(RetrieverTest, VectorsNotReadYet_WordsDecideAndItIsTold) {
+  text_.hits = {hit(add("a"), 12)};
+  vectors_.is_ready = false;
+  const auto found = retrieve({.query = "q"}, &embedder_);
+  ASSERT_TRUE(found);
+  EXPECT_THAT(sources(*found), ElementsAre("a"));
+  EXPECT_THAT(found->degraded, testing::HasSubstr("still being read"));
+  EXPECT_THAT(vectors_.asked, IsEmpty());
+  EXPECT_TRUE(found->query_vector.empty() && found->query_model == nullptr);
 }
 
 TEST_F(RetrieverTest, EarlierModelServes_ItsVectorsAreSearchedWithItsOwnQuery) {

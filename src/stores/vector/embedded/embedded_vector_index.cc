@@ -49,6 +49,13 @@ base::SettingsSection VectorSettings::describe() {
                .help = "Candidates a search of the graph looks at.",
                .min = 16,
                .max = 10'000},
+              {.key = "patience",
+               .target = &patience,
+               .help = "How long the first question after a start waits for the vectors of its collection to "
+                       "be read; "
+                       "after that words alone answer until they are there.",
+               .min = 0,
+               .max = 600'000},
           }};
 }
 
@@ -66,6 +73,7 @@ EmbeddedVectorIndex::~EmbeddedVectorIndex() {
     stopping_ = true;
   }
   changed_.notify_all();
+  loaded_.notify_all();
   maintenance_.join();
   for (const auto& [key, space] : spaces_) space->save_graph(true);
 }
@@ -146,20 +154,64 @@ EmbeddedVectorIndex::Space EmbeddedVectorIndex::known_space(const SpaceKey& key)
 
 // Null: nothing was ever put. A space is registered before its rows are read, so that no commit falls in
 // between.
+Result<EmbeddedVectorIndex::Space> EmbeddedVectorIndex::registered_space(const SpaceKey& key) {
+  if (Space space = known_space(key)) return space;
+  auto find = [&](Connection& db) { return find_space(db, key); };
+  CAPROCK_TRY(const auto row, db_.read_blocking(find));
+  if (!row) return Space();
+  const std::lock_guard lock(mutex_);
+  auto [entry, made] = spaces_.try_emplace(key);
+  if (made) entry->second = std::make_shared<VectorSpace>(*row, settings_, graph_file(row->number));
+  return entry->second;
+}
+
 Result<EmbeddedVectorIndex::Space> EmbeddedVectorIndex::loaded_space(const SpaceKey& key) {
-  Space space = known_space(key);
-  if (space == nullptr) {
-    auto find = [&](Connection& db) { return find_space(db, key); };
-    CAPROCK_TRY(const auto row, db_.read_blocking(find));
-    if (!row) return Space();
-    const std::lock_guard lock(mutex_);
-    auto [entry, made] = spaces_.try_emplace(key);
-    if (made) entry->second = std::make_shared<VectorSpace>(*row, settings_, graph_file(row->number));
-    space = entry->second;
-  }
+  CAPROCK_TRY(Space space, registered_space(key));
+  if (space == nullptr) return space;
   CAPROCK_TRY(const bool first, space->load(db_));
   if (first) wake();
   return space;
+}
+
+base::Awaitable<Result<bool>> EmbeddedVectorIndex::ready(const base::RequestContext& context,
+                                                         CollectionKey collection, std::string fingerprint) {
+  const SpaceKey key{std::move(collection), std::move(fingerprint)};
+  const Space space = known_space(key);
+  if (space != nullptr && space->is_loaded()) co_return true;
+  auto work = [&] { return wait_until_loaded(key); };
+  co_return co_await pool_.run(context, std::move(work));
+}
+
+Result<bool> EmbeddedVectorIndex::wait_until_loaded(const SpaceKey& key) {
+  CAPROCK_TRY(const Space space, registered_space(key));
+  if (space == nullptr || space->is_loaded()) return true;
+  std::unique_lock lock(mutex_);
+  const auto [entry, made] = wanted_.try_emplace(key, std::chrono::steady_clock::now());
+  if (made) {
+    unreadable_.erase(key);
+    work_ = true;
+    changed_.notify_one();
+  }
+  // Counted from when it began: those who ask later do not wait as long again.
+  const auto until = entry->second + settings_.patience;
+  const bool read = loaded_.wait_until(lock, until, [&] { return stopping_ || !wanted_.contains(key); });
+  if (const auto failed = unreadable_.find(key); failed != unreadable_.end()) return failure(failed->second);
+  return read && !stopping_;
+}
+
+void EmbeddedVectorIndex::load_wanted() {
+  std::vector<SpaceKey> keys;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, since] : wanted_) keys.push_back(key);
+  }
+  for (const SpaceKey& key : keys) {
+    auto loaded = loaded_space(key);
+    const std::lock_guard lock(mutex_);
+    if (!loaded) unreadable_.insert_or_assign(key, std::move(loaded).error());
+    wanted_.erase(key);
+    loaded_.notify_all();
+  }
 }
 
 std::vector<EmbeddedVectorIndex::Space> EmbeddedVectorIndex::spaces_of(const CollectionKey& collection) {
@@ -217,6 +269,7 @@ void EmbeddedVectorIndex::maintain_until_stopped() {
     work_ = false;
     busy_ = true;
     lock.unlock();
+    load_wanted();
     const bool more = maintain_all();
     lock.lock();
     busy_ = false;

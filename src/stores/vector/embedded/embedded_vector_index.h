@@ -30,6 +30,9 @@ class EmbeddedVectorIndex final : public VectorIndex, public VectorInventory {
   ~EmbeddedVectorIndex() override;
 
   IndexCapabilities capabilities() const override { return {}; }
+  /// Waits a moment for vectors that a thread of its own reads, which is enough for some 100,000.
+  base::Awaitable<base::Result<bool>> ready(const base::RequestContext& context, CollectionKey collection,
+                                            std::string fingerprint) override;
   base::Awaitable<base::Result<void>> put(const base::RequestContext& context, CollectionKey collection,
                                           std::string fingerprint,
                                           std::vector<VectorRecord> records) override;
@@ -61,7 +64,10 @@ class EmbeddedVectorIndex final : public VectorIndex, public VectorInventory {
 
  private:
   using Space = std::shared_ptr<VectorSpace>;
+  base::Result<Space> registered_space(const SpaceKey& key);
   base::Result<Space> loaded_space(const SpaceKey& key);
+  base::Result<bool> wait_until_loaded(const SpaceKey& key);
+  void load_wanted();
   Space known_space(const SpaceKey& key);
   std::vector<Space> spaces_of(const CollectionKey& collection);
   std::vector<std::pair<SpaceKey, Space>> all_spaces();
@@ -77,10 +83,13 @@ class EmbeddedVectorIndex final : public VectorIndex, public VectorInventory {
   VectorSettings settings_;
   std::mutex mutex_;
   std::map<SpaceKey, Space> spaces_;
+  std::map<SpaceKey, base::MonoTime> wanted_;   ///< to be read by the maintenance thread, and since when
+  std::map<SpaceKey, base::Error> unreadable_;  ///< why reading failed the last time
   std::condition_variable changed_;
   std::condition_variable idle_;
-  bool work_ = false;  ///< something may have to be linked
-  bool busy_ = false;  ///< the maintenance thread is at it
+  std::condition_variable loaded_;  ///< wanted_ has shrunk
+  bool work_ = false;               ///< something may have to be linked
+  bool busy_ = false;               ///< the maintenance thread is at it
   bool stopping_ = false;
   std::thread maintenance_;  ///< last: it uses everything above
 };

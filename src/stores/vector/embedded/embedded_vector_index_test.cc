@@ -117,6 +117,22 @@ TEST_F(VectorIndexTest, FewVectors_AreSearchedExactly) {
   EXPECT_GT(hits.front().score, hits.back().score);
 }
 
+TEST_F(VectorIndexTest, Ready_BecomesTrueByBeingAsked) {
+  open();
+  const auto ready = [&](const std::string& model) { return run(index_->ready(context_, here_, model)); };
+  EXPECT_EQ(ready(kModel), true) << "there is nothing to wait for";
+  put(records(0, 50));
+  open({.patience = std::chrono::milliseconds(0)});
+  EXPECT_EQ(ready("model-b"), true);
+  base::Result<bool> now = ready(kModel);
+  for (int i = 0; i < 100'000 && now && !*now; ++i) {
+    std::this_thread::yield();
+    now = ready(kModel);
+  }
+  EXPECT_EQ(now, true);
+  EXPECT_EQ(search({.vector = all_[7].vector, .k = 1}).front().key, all_[7].key);
+}
+
 TEST_F(VectorIndexTest, PutWhileLoaded_IsFoundAtOnce) {
   open();
   put(records(0, 10));

@@ -31,6 +31,7 @@ class VectorSpace {
   /// Reads the rows and the graph file; the first caller does, others wait for it. Blocks. Changes that are
   /// committed meanwhile are kept and applied after it. True: this call did it.
   base::Result<bool> load(Database& db);
+  bool is_loaded() const { return loaded_.load(std::memory_order_acquire); }
 
   // Committed changes, in the order of their commits: from the writer's thread only.
   void added(const std::vector<VectorRecord>& records, const std::vector<std::int64_t>& sequences);
