@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "gateway/chat_chain.h"
+#include "gateway/priced_sink.h"
 #include "gateway/usage_log.h"
 #include "gateway/usage_metrics.h"
 
@@ -15,11 +16,13 @@ Routes routes_of(const GatewaySettings& settings) {
   return *std::move(routes);
 }
 
-std::shared_ptr<UsageSink> sinks_of(const GatewaySettings& settings, base::MetricRegistry& metrics) {
-  std::vector<std::unique_ptr<UsageSink>> sinks;
-  sinks.push_back(std::make_unique<UsageMetrics>(metrics));
-  if (settings.call.log_calls) sinks.push_back(std::make_unique<UsageLog>());
-  return std::make_shared<UsageSinks>(std::move(sinks));
+std::shared_ptr<UsageSink> sinks_of(Gateway::Parts& parts) {
+  std::vector<std::unique_ptr<UsageSink>> sinks = std::move(parts.sinks);
+  sinks.push_back(std::make_unique<UsageMetrics>(parts.metrics));
+  if (parts.settings.call.log_calls) sinks.push_back(std::make_unique<UsageLog>());
+  auto all = std::make_unique<UsageSinks>(std::move(sinks));
+  if (parts.prices == nullptr) return all;
+  return std::make_shared<PricedSink>(std::move(all), *parts.prices);
 }
 
 std::optional<DrainLimits> drain_of(const CallSettings& settings) {
@@ -32,7 +35,7 @@ std::optional<DrainLimits> drain_of(const CallSettings& settings) {
 Gateway::Gateway(Parts parts)
     : clock_(parts.clock),
       routes_(routes_of(parts.settings)),
-      sink_(sinks_of(parts.settings, parts.metrics)),
+      sink_(sinks_of(parts)),
       states_(parts.settings.fallback.breaker, parts.settings.retry.capacity, parts.metrics),
       planner_(routes_, std::move(parts.default_model), std::move(parts.find), states_),
       attempts_(

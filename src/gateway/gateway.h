@@ -2,10 +2,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/metrics.h"
 #include "gateway/attempts.h"
 #include "gateway/chat_gateway.h"
+#include "gateway/pricing/prices.h"
 #include "gateway/settings.h"
 #include "llm/chat_model.h"
 
@@ -21,6 +23,8 @@ class Gateway {
     std::string default_model;
     base::MetricRegistry& metrics;
     const base::Clock& clock;
+    const Prices* prices = nullptr;                      ///< for calls whose cost nobody told
+    std::vector<std::unique_ptr<UsageSink>> sinks = {};  ///< besides metrics and log
   };
   /// What the parts refer to must outlive it. The settings must have passed their check: an error in them is
   /// thrown as std::invalid_argument.

@@ -1,6 +1,7 @@
 #include "app/root/embedded_stores.h"
 
 #include "stores/sqlite/tables.h"
+#include "stores/sqlite/usage_ledger.h"
 #include "stores/vector/embedded/vector_table.h"
 
 namespace caprock::app {
@@ -10,10 +11,10 @@ base::Result<std::unique_ptr<EmbeddedStores>> EmbeddedStores::open(const std::fi
                                                                    const stores::VectorSettings& vectors,
                                                                    base::BlockingPool& pool) {
   std::unique_ptr<EmbeddedStores> made(new EmbeddedStores);
-  CAPROCK_TRY(made->database,
-              stores::Database::open(
-                  (folder / "caprock.db").string(),
-                  {stores::record_tables(), stores::text_index_tables(), stores::vector_tables()}, database));
+  CAPROCK_TRY(made->database, stores::Database::open((folder / "caprock.db").string(),
+                                                     {stores::record_tables(), stores::text_index_tables(),
+                                                      stores::vector_tables(), stores::usage_tables()},
+                                                     database));
   stores::Database& db = *made->database;
   CAPROCK_TRY(made->blobs, stores::FsBlobStore::open(folder / "blobs", db, pool));
   made->documents = std::make_unique<stores::SqliteDocumentStore>(db);

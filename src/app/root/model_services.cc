@@ -57,6 +57,16 @@ class Measured final : public llm::Embedder {
 
 }  // namespace
 
+namespace {
+
+std::vector<std::unique_ptr<gateway::UsageSink>> sinks_to(const std::shared_ptr<LedgerDoor>& ledger) {
+  std::vector<std::unique_ptr<gateway::UsageSink>> sinks;
+  sinks.push_back(std::make_unique<LedgerSink>(ledger));
+  return sinks;
+}
+
+}  // namespace
+
 ModelServices::ModelServices(const ProcessSettings& settings, net::HttpClient& http,
                              const gateway::Prices& prices, base::MetricRegistry& metrics)
     : router(providers::make_providers(settings.providers, {.http = http,
@@ -65,12 +75,15 @@ ModelServices::ModelServices(const ProcessSettings& settings, net::HttpClient& h
                                                             .environment = process_environment()}),
              settings.providers.models, base::system_clock()),
       priced(router, prices, settings.pricing.unpriced == "refuse", metrics),
+      ledger(std::make_shared<LedgerDoor>()),
       gateway({.settings = settings.gateway,
                .last = priced,
                .find = finder_of(router),
                .default_model = settings.providers.models.default_model,
                .metrics = metrics,
-               .clock = base::system_clock()}) {
+               .clock = base::system_clock(),
+               .prices = &prices,
+               .sinks = sinks_to(ledger)}) {
   const std::string& rerank_model = settings.providers.bedrock.rerank_model;
   if (llm::Reranker* configured = router.reranker(); configured != nullptr)
     reranker = std::make_unique<gateway::RerankAttempts>(*configured, "bedrock/" + rerank_model,

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/root/ledger_sink.h"
 #include "app/root/process_settings.h"
 #include "base/metrics.h"
 #include "gateway/gateway.h"
@@ -25,6 +26,7 @@ struct ModelServices {
 
   providers::ModelRouter router;
   gateway::PricedModel priced;
+  std::shared_ptr<LedgerDoor> ledger;
   gateway::Gateway gateway;
   // The chain as each surface sees it: its calls are recorded under its name.
   gateway::ChatDoor chat{gateway.chat(), "rest"};  ///< questions and conversations

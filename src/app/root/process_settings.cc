@@ -7,7 +7,7 @@ std::vector<base::SettingsSection> ProcessSettings::sections() {
       server.describe(),  keys.describe(),     log.describe(),      metrics.describe(),    net.describe(),
       aws.describe(),     database.describe(), vectors.describe(),  embeddings.describe(), ingest.describe(),
       parse.describe(),   chunk.describe(),    retrieve.describe(), answer.describe(),     chat.describe(),
-      pricing.describe(), generate.describe()};
+      pricing.describe(), generate.describe(), ledger.describe()};
   for (base::SettingsSection& section : gateway.sections()) all.push_back(std::move(section));
   for (base::SettingsSection& section : providers.sections()) all.push_back(std::move(section));
   return all;

@@ -21,6 +21,7 @@
 #include "server/settings.h"
 #include "server/surfaces/rest/generate_settings.h"
 #include "stores/sqlite/database.h"
+#include "stores/sqlite/usage_ledger.h"
 #include "stores/vector/embedded/vector_settings.h"
 
 namespace caprock::app {
@@ -35,6 +36,7 @@ struct ProcessSettings {
   net::NetSettings net;
   aws::CredentialSettings aws;
   stores::DatabaseSettings database;
+  stores::LedgerSettings ledger;
   stores::VectorSettings vectors;
   gateway::PricingSettings pricing;
   providers::ProviderSettings providers;

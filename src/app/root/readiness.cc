@@ -60,6 +60,13 @@ server::Dependency look_at_prices(const gateway::Prices& prices) {
           fmt::format("{}, checked on {} or later", now.name, gateway::day_text(now.oldest_check))};
 }
 
+server::Dependency look_at_ledger(const stores::UsageLedger& ledger) {
+  const stores::UsageLedger::Status now = ledger.status();
+  if (now.trouble.empty()) return {"usage ledger", server::Dependency::State::kOk, ""};
+  return {"usage ledger", server::Dependency::State::kDegraded,
+          fmt::format("{} calls wait in memory to be written: {}", now.waiting, now.trouble)};
+}
+
 server::Dependency look_at_keys(bool open, const server::KeyRing::Keys& keys) {
   if (open)
     return {"callers", server::Dependency::State::kOk,

@@ -10,6 +10,7 @@
 #include "rag/vectors/reembedder.h"
 #include "server/keys/key_ring.h"
 #include "server/surfaces/rest/rest_parts.h"
+#include "stores/usage_ledger.h"
 
 namespace caprock::app {
 
@@ -30,6 +31,9 @@ class Readiness {
 
 /// Which prices are in force, and why somebody should look at them.
 server::Dependency look_at_prices(const gateway::Prices& prices);
+
+/// Whether calls can be accounted for.
+server::Dependency look_at_ledger(const stores::UsageLedger& ledger);
 
 /// Who may call, and whether every issued key can be checked. `open`: anybody may.
 server::Dependency look_at_keys(bool open, const server::KeyRing::Keys& keys);

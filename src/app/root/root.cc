@@ -100,6 +100,7 @@ struct Root::State {
   std::unique_ptr<base::BlockingPool> query_pool;
   base::BlockingPool ingest_pool{{.name = "ingest", .threads = cores(), .queue = 256}};
   std::unique_ptr<EmbeddedStores> stores;
+  stores::SqliteUsageLedger ledger;
   Models models;
   std::unique_ptr<gateway::EmbedGateway> embedder;  ///< null without a model
   server::KeyRing ring;
@@ -139,6 +140,7 @@ Root::State::State(const ProcessSettings& s, const std::filesystem::path& folder
       registry(std::move(made.registry)),
       query_pool(std::move(pool)),
       stores(std::move(opened)),
+      ledger(*stores->database, base::system_clock(), s.ledger),
       models(std::move(made)),
       embedder(models.embedder
                    ? std::make_unique<gateway::EmbedGateway>(*models.embedder, counting, models.prices.get())
@@ -218,6 +220,7 @@ server::RestParts Root::State::rest_parts() {
                     readiness.look(embedder.get(), documents.reembedder.get(), trouble_with_answer_model());
                 all.push_back(look_at_keys(auth.open(), *ring.keys()));
                 all.push_back(look_at_prices(*models.prices));
+                all.push_back(look_at_ledger(ledger));
                 return all;
               },
           .metrics = settings.metrics.enabled ? [this] { return metrics.serialize(); }
@@ -269,6 +272,7 @@ base::Result<void> Root::State::load_keys() {
 }
 
 void Root::State::start() {
+  models.services->ledger->open(ledger);
   if (documents.reembedder) {
     run_on(kIngestLoop, documents.reembedder->prepare());
     documents.reembedder->start(loops.executor(kIngestLoop));
@@ -288,6 +292,8 @@ void Root::State::stop() {
   if (documents.reembedder) run_on(kIngestLoop, documents.reembedder->stop());
   run_on(kIngestLoop, documents.ingester.stop());
   if (settling.joinable()) settling.join();
+  // What still hangs in a loop ends after the ledger does.
+  models.services->ledger->close();
 }
 
 base::Awaitable<void> Root::State::take_in(std::filesystem::path folder, std::string collection,

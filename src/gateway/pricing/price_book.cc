@@ -63,6 +63,9 @@ std::string_view name_of(NoPrice::Reason reason) {
 PriceKey price_key(std::string_view model, std::string_view tier, std::string_view region) {
   constexpr std::string_view kBedrock = "bedrock/";
   if (model.starts_with(kBedrock)) model.remove_prefix(kBedrock.size());
+  // "bedrock@west/…": another account or region of Bedrock.
+  if (model.starts_with("bedrock@"))
+    if (const auto slash = model.find('/'); slash != std::string_view::npos) model.remove_prefix(slash + 1);
   const llm::BedrockId id = llm::split_bedrock_id(model);
   PriceKey key;
   // What is opaque is priced by its own ARN, or not at all.

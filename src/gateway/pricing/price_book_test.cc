@@ -135,6 +135,7 @@ TEST(PriceBook, RegionsOfTheirOwn_GoBeforeTheGeneralOne) {
   EXPECT_EQ(cost("arn:aws:bedrock:eu-west-1::foundation-model/a.model", {.input_tokens = 10}),
             NanoUsd(90'000));
   EXPECT_EQ(cost("a.model", {.input_tokens = 10}, kMarch, "", "eu-west-3"), NanoUsd(33'000));
+  EXPECT_EQ(cost("bedrock@west/us.a.model", {.input_tokens = 10}), NanoUsd(33'000));
 }
 
 TEST(PriceBook, WhatHasNoPrice_SaysWhyAndIsNotZero) {
