@@ -52,11 +52,12 @@ void EventFrames::push(std::string_view bytes) {
     }
     if (bytes.size() < kPrelude) return begin(bytes, 0);
     const std::size_t total = length_of(bytes);
-    if (fault_) return;
+    if (fault_) break;
     if (bytes.size() < total) return begin(bytes, total);
     last_ = total <= kKeep ? bytes.substr(0, total) : std::string_view();
     bytes.remove_prefix(total);
   }
+  have_ += bytes.size();  // none are left but after a fault
 }
 
 }  // namespace caprock::aws

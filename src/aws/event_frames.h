@@ -20,6 +20,8 @@ class EventFrames {
   void push(std::string_view bytes);
   /// Every message that began has come whole, so that another one may follow. False for ever after a fault.
   bool between() const { return have_ == 0 && !fault_; }
+  /// How many of the bytes so far belong to a message that is not whole, or come after a fault.
+  std::size_t open() const { return have_; }
   /// A prelude was wrong: where messages begin is not known from there on.
   std::optional<EventStreamFault> fault() const { return fault_; }
   /// The bytes of the last message that the last push made whole; empty when it made none whole, or that one

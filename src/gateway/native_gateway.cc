@@ -1,5 +1,6 @@
 #include "gateway/native_gateway.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "gateway/call_meter.h"
@@ -71,7 +72,7 @@ class NativeAttempt final : public Attempt<Begun> {
 
   base::Awaitable<Result<Begun>> make(const base::RequestContext& context, const Target& target) override {
     refused_.reset();
-    if (!model_.is_native(target.id))
+    if (!model_.is_native(target.id, call_.operation))
       co_return failure(base::not_found("the model takes no native calls").with_field("model"));
     CAPROCK_CO_TRY(Begun begun, co_await ask(context, target.id));
     if (const base::Error* error = begun.reply->error(); error != nullptr) {
@@ -107,15 +108,22 @@ base::Awaitable<Result<Begun>> ask(Attempts& attempts, const base::RequestContex
                                    const NativeCall& call, NativeAttempt& attempt, CallTrace& trace) {
   if (call.model.empty()) co_return co_await attempt.make(context, Target{});
   co_return co_await attempts.run<Begun>(
-      context, {.model = call.model, .reach = Reach::kSameModel, .conversation = {}}, attempt, trace);
+      context,
+      {.model = call.model,
+       .reach = llm::is_for_any_model(call.operation) ? Reach::kAll : Reach::kSameModel,
+       .conversation = {}},
+      attempt, trace);
 }
 
 }  // namespace
 
-bool NativeGateway::is_native(const std::string& model) const {
-  if (model.empty()) return last_.is_native(model);
+bool NativeGateway::is_native(const std::string& model, llm::NativeOperation operation) const {
+  if (model.empty()) return last_.is_native(model, operation);
   const auto plan = attempts_.plan(model);
-  return plan && last_.is_native((*plan)->stops.front().state->target().id);
+  if (!plan) return false;
+  const auto native = [&](const auto& stop) { return last_.is_native(stop.state->target().id, operation); };
+  return llm::is_for_any_model(operation) ? std::ranges::all_of((*plan)->stops, native)
+                                          : native((*plan)->stops.front());
 }
 
 base::Awaitable<Result<Reply>> NativeGateway::call(const base::RequestContext& context,

@@ -14,7 +14,8 @@ class NativeGateway final : public llm::NativeModel {
   /// All must outlive it.
   NativeGateway(Attempts& attempts, std::shared_ptr<UsageSink> sink, llm::NativeModel& last)
       : attempts_(attempts), sink_(std::move(sink)), last_(last) {}
-  bool is_native(const std::string& model) const override;
+  /// Of what is for any model, every model that may answer in its stead has to be native.
+  bool is_native(const std::string& model, llm::NativeOperation operation) const override;
   base::Awaitable<base::Result<std::unique_ptr<llm::NativeReply>>> call(const base::RequestContext& context,
                                                                         const llm::NativeCall& call) override;
 

@@ -30,6 +30,10 @@ enum class NativeOperation : std::uint8_t {
 };
 /// "Converse", "ConverseStream" … as the service's model has it.
 std::string_view name_of(NativeOperation operation);
+/// Its body means the same to every model.
+constexpr bool is_for_any_model(NativeOperation operation) {
+  return operation == NativeOperation::kConverse || operation == NativeOperation::kConverseStream;
+}
 
 using NativeHeaders = std::vector<std::pair<std::string, std::string>>;
 
@@ -71,9 +75,9 @@ class NativeReply {
 class NativeModel {
  public:
   virtual ~NativeModel() = default;
-  /// Whether calls for this model can be passed through; others have to be translated. Empty: whether there
-  /// is anybody for operations that name no model.
-  virtual bool is_native(const std::string& model) const = 0;
+  /// Whether such calls for this model can be passed through; others have to be translated. Empty: whether
+  /// there is anybody for operations that name no model.
+  virtual bool is_native(const std::string& model, NativeOperation operation) const = 0;
   /// One attempt. The call is only read, so that it can be made again.
   virtual base::Awaitable<base::Result<std::unique_ptr<NativeReply>>> call(
       const base::RequestContext& context, const NativeCall& call) = 0;

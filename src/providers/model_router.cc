@@ -101,10 +101,10 @@ ModelRouter::Found ModelRouter::find_native(const std::string& model) const {
   return {found == providers_.end() ? nullptr : &*found, model, {}};
 }
 
-bool ModelRouter::is_native(const std::string& model) const {
+bool ModelRouter::is_native(const std::string& model, llm::NativeOperation operation) const {
   const Found found = find_native(model);
   return found.provider != nullptr && found.provider->native &&
-         found.provider->native->is_native(found.model);
+         found.provider->native->is_native(found.model, operation);
 }
 
 base::Awaitable<Result<std::unique_ptr<llm::NativeReply>>> ModelRouter::call(

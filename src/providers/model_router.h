@@ -36,7 +36,7 @@ class ModelRouter final : public llm::ChatModel,
   base::Awaitable<base::Result<std::unique_ptr<llm::ChatStream>>> converse(
       const base::RequestContext& context, llm::ChatRequest request) override;
   /// Whether the model's provider takes calls in Bedrock's wire format.
-  bool is_native(const std::string& model) const override;
+  bool is_native(const std::string& model, llm::NativeOperation operation) const override;
   /// Operations that name no model go to the first provider that has such calls and is set up. Errors as of
   /// converse.
   base::Awaitable<base::Result<std::unique_ptr<llm::NativeReply>>> call(const base::RequestContext& context,

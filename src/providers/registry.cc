@@ -82,7 +82,7 @@ Provider amazon_bedrock(const ProviderSettings& settings, const ProviderParts& p
   const auto apis = std::make_shared<bedrock::ApiChoice>(settings.bedrock);
   provider.chat = std::make_unique<bedrock::BedrockChatModel>(caller, apis);
   provider.catalog = std::make_unique<bedrock::ModelList>(caller);
-  provider.native = std::make_unique<bedrock::BedrockNativeModel>(caller);
+  provider.native = std::make_unique<bedrock::BedrockNativeModel>(caller, apis);
   provider.token_counter = std::make_unique<bedrock::BedrockTokenCounter>(caller, apis);
   provider.guardrail = std::make_unique<bedrock::BedrockGuardrail>(caller);
   if (!settings.bedrock.rerank_model.empty())

@@ -172,13 +172,18 @@ def documented_series():
     """The names in the table of docs/operations.md; `process_*` stand for their siblings."""
     page = (ROOT / "docs" / "operations.md").read_text()
     table = page.split("| series | what |")[1].split("\n\n")[0]
-    return re.findall(r"`([a-z][a-z0-9_]+)(?:\{([a-z_,]+)\})?`", table)
+    names = "\n".join(row.split("|")[1] for row in table.splitlines() if row.count("|") > 2)
+    return re.findall(r"`([a-z][a-z0-9_]+)(?:\{([a-z_,]+)\})?`", names)
 
 
-def test_documented_series_are_there_after_an_upload_and_a_question(serve):
-    server = serve()
+def test_documented_series_are_there_after_an_upload_a_question_and_calls_of_models(serve, bedrock_mock):
+    nova, claude = "us.amazon.nova-lite-v1:0", "us.anthropic.claude-sonnet-4-20250514-v1:0"
+    server = serve("--set", f"fallback.chains={claude}.fault.status-503 = {nova}", environment=bedrock_mock.environment)
     server.ingest("The keeper of the lighthouse wrote down the height of the tide.", source="tide.txt")
     server.query("Who wrote down the tide?")
+    for model, count in ((nova, 1), (f"{claude}.fault.status-403", 1), (f"{claude}.fault.status-503", 6)):
+        for _ in range(count):
+            server.client.post("/v1/chat/completions", json={"model": model, "messages": [{"role": "user", "content": "Hi"}]})
     text = server.client.get("/metrics").text
     missing = []
     series = documented_series()

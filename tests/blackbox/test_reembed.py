@@ -184,7 +184,7 @@ def test_documents_taken_in_without_the_model_get_their_vectors(serve, tmp_path)
 def test_without_a_model_nothing_is_started_and_the_vectors_stay(serve, tmp_path):
     filled(tmp_path, 1)
     server = serve("--set=embeddings.model=none", folder=tmp_path)
-    assert [d["name"] for d in server.client.get("/ready").json()["dependencies"]] == ["data folder", "embedding model", "callers"]
+    assert [d["name"] for d in server.client.get("/ready").json()["dependencies"]] == ["data folder", "embedding model", "callers", "prices", "usage ledger"]
     assert server.query("barrels of herring", retrieval_only=True)["sources"]
     assert server.stop() == 0
     assert set(stored(server)) == {"all-MiniLM-L6-v2"}

@@ -39,8 +39,6 @@ _AWS = dict(throttled=("ThrottlingException", 429), unavailable=("ServiceUnavail
             denied=("AccessDeniedException", 403), unknown=("ResourceNotFoundException", 404), invalid=("ValidationException", 400),
             too_long=("ValidationException", 400))
 BOTO3 = Dialect(("end_turn",), ("tool_use",), errors(**_AWS, broken=("modelStreamErrorException", None), cut=("modelStreamErrorException", None)))
-# What passes through byte for byte breaks off as it came: the connection is cut.
-INVOKE = Dialect(("end_turn",), ("tool_use",), errors(**_AWS, broken=("modelStreamErrorException", None), cut=("ProtocolError", None)))
 AWS_JS = Dialect(("end_turn",), ("tool_use",), errors(**_AWS, broken=("ModelStreamErrorException", None), cut=("ModelStreamErrorException", None)))
 STRANDS = Dialect(("end_turn",), ("tool_use",), errors(**_AWS | dict(throttled=("ModelThrottledException", 429), too_long=("ContextWindowOverflowException", None)),
                                                       broken=("modelStreamErrorException", None), cut=("modelStreamErrorException", None)))
@@ -75,6 +73,7 @@ def javascript(file, *arguments):
 
 CLIENTS = [
     Client("boto3", "boto3 `converse`", python("converse"), _ENDPOINT, _SDK_ENVIRONMENT, BOTO3),
+    Client("boto3-invoke", "boto3 `invoke_model`, Claude's own bodies", python("invoke"), _ENDPOINT, _SDK_ENVIRONMENT, BOTO3),
     Client("boto3-bearer", "boto3 `converse`, API key over TLS", python("converse"),
            "`AWS_ENDPOINT_URL_BEDROCK_RUNTIME=https://…`, and the API key as `AWS_BEARER_TOKEN_BEDROCK` (boto3 sends it over TLS only)",
            {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "{secure}", "AWS_BEARER_TOKEN_BEDROCK": "{api_key}", "AWS_CA_BUNDLE": "{certificate}"}, BOTO3),

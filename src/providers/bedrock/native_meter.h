@@ -27,6 +27,9 @@ class NativeMeter {
 
   bool is_stream() const { return stream_; }
   bool between_events() const { return frames_.between(); }
+  /// Of the bytes of a stream: those at the end whose message is not whole, or is none at all.
+  std::size_t open_bytes() const { return frames_.open(); }
+  bool is_damaged() const { return frames_.fault().has_value(); }
   /// An exception that was in the stream.
   const std::optional<base::Error>& error() const { return error_; }
   const llm::StreamMetadata& metadata() const { return metadata_; }

@@ -15,6 +15,8 @@ using llm::NativeOperation;
 
 namespace {
 
+constexpr std::size_t kLargestHeld = 64U << 10;
+
 /// Method, service and path of a call. https://docs.aws.amazon.com/bedrock/latest/APIReference/
 Call address(const NativeCall& call) {
   Call to;
@@ -76,7 +78,7 @@ class PassedReply final : public llm::NativeReply {
   int status() const override { return answer_.response->status(); }
   const llm::NativeHeaders& headers() const override { return answer_.response->headers(); }
   bool is_stream() const override { return meter_.is_stream(); }
-  bool between_events() const override { return meter_.between_events(); }
+  bool between_events() const override { return !torn_; }
   const base::Error* error() const override {
     if (refused_) return &*refused_;
     return meter_.error() ? &*meter_.error() : nullptr;
@@ -85,21 +87,42 @@ class PassedReply final : public llm::NativeReply {
 
   base::Awaitable<Result<std::optional<std::string>>> read(const base::RequestContext& context) override {
     if (!held_.empty()) co_return std::exchange(held_, {});
-    if (ended_) co_return std::nullopt;
-    auto bytes = co_await caller_->read(context, answer_);
-    ended_ = !bytes || !*bytes;
-    if (!bytes) co_return failure(std::move(bytes).error());
-    if (*bytes)
+    while (!ended_) {
+      // What stood before the damage has gone on.
+      ended_ = meter_.is_damaged();
+      if (ended_) co_return failure(meter_.finish().error());
+      auto bytes = co_await caller_->read(context, answer_);
+      ended_ = !bytes || !*bytes;
+      if (!bytes) co_return failure(std::move(bytes).error());
+      if (!*bytes) {
+        CAPROCK_CO_CHECK(meter_.finish());
+        break;
+      }
       meter_.push(**bytes);
-    else
-      CAPROCK_CO_CHECK(meter_.finish());
-    co_return std::move(*bytes);
+      if (!meter_.is_stream()) co_return std::move(*bytes);
+      if (std::string whole = hold_open(std::move(**bytes)); !whole.empty()) co_return whole;
+    }
+    co_return std::nullopt;
   }
 
  private:
+  /// Only whole events go on, so that a stream that breaks can always be ended by another one. An event that
+  /// is too large to be kept goes on as it comes.
+  std::string hold_open(std::string bytes) {
+    if (!open_.empty()) bytes.insert(0, std::exchange(open_, {}));
+    const std::size_t open = std::min(meter_.open_bytes(), bytes.size());
+    torn_ = meter_.open_bytes() > kLargestHeld && !meter_.is_damaged();
+    if (torn_ || open == 0) return bytes;
+    open_ = bytes.substr(bytes.size() - open);
+    bytes.resize(bytes.size() - open);
+    return bytes;
+  }
+
   const std::shared_ptr<Caller> caller_;
   Answer answer_;
   NativeMeter meter_;
+  std::string open_;   ///< the beginning of an event
+  bool torn_ = false;  ///< a part of an event has gone on
   std::optional<base::Error> refused_;
   std::string held_;
   bool ended_ = false;

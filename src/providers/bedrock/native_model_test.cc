@@ -26,7 +26,7 @@ struct Outcome {
 };
 
 base::Awaitable<base::Result<Outcome>> make(std::shared_ptr<Caller> caller, llm::NativeCall call) {
-  BedrockNativeModel model(std::move(caller));
+  BedrockNativeModel model(std::move(caller), std::make_shared<ApiChoice>(Settings()));
   const base::RequestContext context;
   CAPROCK_CO_TRY(const auto reply, co_await model.call(context, call));
   Outcome out{.status = reply->status()};
@@ -101,7 +101,8 @@ TEST(BedrockNative, Refusal_IsAReplyThatSaysWhatItMeans) {
   EXPECT_EQ(got->said->retry_after, std::chrono::seconds(7));
 }
 
-TEST(BedrockNative, StreamThatBreaks_SaysWhetherAnotherEventMayFollow) {
+// So that another one may follow, which says what happened.
+TEST(BedrockNative, StreamThatBreaks_HasPassedWholeEventsOnly) {
   const std::string stream = testing::hello();
   const std::string first = testing::event_stream({{"messageStart", R"({"role":"assistant","p":"a"})"}});
   for (const std::size_t cut : {first.size(), first.size() + 20}) {
@@ -115,10 +116,45 @@ TEST(BedrockNative, StreamThatBreaks_SaysWhetherAnotherEventMayFollow) {
     const auto got =
         peer.run(make(peer.caller, {.operation = NativeOperation::kConverseStream, .model = "m"}));
     ASSERT_TRUE(got);
-    EXPECT_EQ(got->body, stream.substr(0, cut));
+    EXPECT_EQ(got->body, first);
     EXPECT_TRUE(got->broken);
-    EXPECT_EQ(got->between, cut == first.size());
+    EXPECT_TRUE(got->between);
   }
+}
+
+TEST(BedrockNative, DamagedPrelude_EndsTheStreamBehindTheLastWholeEvent) {
+  const std::string first = testing::event_stream({{"messageStart", R"({"role":"assistant","p":"a"})"}});
+  std::string stream = testing::hello();
+  ASSERT_TRUE(stream.starts_with(first));
+  stream[first.size() + 2] ^= 1;
+  Peer peer([&](ServerConnection& connection) {
+    connection.read_request();
+    connection.write(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\nContent-Length: " +
+        std::to_string(stream.size()) + "\r\n\r\n" + stream);
+  });
+  const auto got = peer.run(make(peer.caller, {.operation = NativeOperation::kConverseStream, .model = "m"}));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->body, first);
+  EXPECT_TRUE(got->broken && got->between);
+}
+
+TEST(BedrockNative, EventThatIsTooLargeToHold_GoesOnAsItComes) {
+  std::string stream =
+      testing::event_stream({{"contentBlockDelta", "{\"x\":\"" + std::string(100'000, 'x') + "\"}"}});
+  const std::string part = stream.substr(0, 90'000);
+  Peer peer([&](ServerConnection& connection) {
+    connection.read_request();
+    connection.write(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\nContent-Length: "
+        "100000\r\n\r\n" +
+        part);
+  });
+  const auto got = peer.run(make(peer.caller, {.operation = NativeOperation::kConverseStream, .model = "m"}));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->body, part);
+  EXPECT_TRUE(got->broken);
+  EXPECT_FALSE(got->between);
 }
 
 }  // namespace

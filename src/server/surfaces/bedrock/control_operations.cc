@@ -17,7 +17,7 @@ base::Awaitable<Result<std::vector<llm::ModelInfo>>> known_models(const BedrockP
   for (llm::ModelInfo& model : models) {
     if (!model.id.starts_with(kProvider)) continue;
     std::string plain = model.id.substr(kProvider.size());
-    if (parts.native.is_native(plain)) model.id = std::move(plain);
+    if (parts.native.is_native(plain, llm::NativeOperation::kInvoke)) model.id = std::move(plain);
   }
   co_return models;
 }

@@ -64,13 +64,13 @@ Done translated_stream(const BedrockParts& parts, Exchange& x) {
 }  // namespace
 
 Done converse(const BedrockParts& parts, Exchange& x) {
-  if (parts.native.is_native(x.param(0)))
+  if (parts.native.is_native(x.param(0), llm::NativeOperation::kConverse))
     co_return co_await pass_model_call(parts, x, llm::NativeOperation::kConverse);
   co_return co_await translated(parts, x);
 }
 
 Done converse_stream(const BedrockParts& parts, Exchange& x) {
-  if (parts.native.is_native(x.param(0)))
+  if (parts.native.is_native(x.param(0), llm::NativeOperation::kConverseStream))
     co_return co_await pass_model_call(parts, x, llm::NativeOperation::kConverseStream);
   co_return co_await translated_stream(parts, x);
 }

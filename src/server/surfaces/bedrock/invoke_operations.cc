@@ -82,13 +82,13 @@ Done translated_stream(const BedrockParts& parts, Exchange& x) {
 }  // namespace
 
 Done invoke(const BedrockParts& parts, Exchange& x) {
-  if (parts.native.is_native(x.param(0)))
+  if (parts.native.is_native(x.param(0), llm::NativeOperation::kInvoke))
     co_return co_await pass_model_call(parts, x, llm::NativeOperation::kInvoke);
   co_return co_await translated(parts, x);
 }
 
 Done invoke_stream(const BedrockParts& parts, Exchange& x) {
-  if (parts.native.is_native(x.param(0)))
+  if (parts.native.is_native(x.param(0), llm::NativeOperation::kInvokeStream))
     co_return co_await pass_model_call(parts, x, llm::NativeOperation::kInvokeStream);
   co_return co_await translated_stream(parts, x);
 }

@@ -43,7 +43,7 @@ Result<llm::ChatRequest> read_counted(const BedrockParts& parts, const json::val
 
 /// Operations that Bedrock alone has: somebody has to have set it up.
 Result<void> need_bedrock(const BedrockParts& parts, std::string_view field) {
-  if (parts.native.is_native("")) return {};
+  if (parts.native.is_native("", NativeOperation::kApplyGuardrail)) return {};
   return failure(
       base::not_found("this is done by Amazon Bedrock, which is not set up here: set AWS_REGION, and "
                       "credentials of AWS")
@@ -54,7 +54,7 @@ Result<void> need_bedrock(const BedrockParts& parts, std::string_view field) {
 
 Done count_tokens(const BedrockParts& parts, Exchange& x) {
   const std::string& model = x.param(0);
-  if (parts.native.is_native(model))
+  if (parts.native.is_native(model, NativeOperation::kCountTokens))
     co_return co_await pass_model_call(parts, x, NativeOperation::kCountTokens);
   CAPROCK_CO_TRY(const auto body, co_await read_json(x.request, parts.json));
   CAPROCK_CO_TRY(auto request, read_counted(parts, body, model));
@@ -68,7 +68,7 @@ Done count_tokens(const BedrockParts& parts, Exchange& x) {
 Done rerank(const BedrockParts& parts, Exchange& x) {
   CAPROCK_CO_TRY(auto call, co_await read_call(x, NativeOperation::kRerank, ""));
   call.model = rerank_model(call.body);
-  if (!call.model.empty() && parts.native.is_native(call.model))
+  if (!call.model.empty() && parts.native.is_native(call.model, call.operation))
     co_return co_await pass_through(parts.native, x, std::move(call));
   CAPROCK_CO_TRY(const auto value, parse(parts, call.body));
   CAPROCK_CO_TRY(const RerankBody body, read_rerank(value));
@@ -92,7 +92,7 @@ Done start_async_invoke(const BedrockParts& parts, Exchange& x) {
   CAPROCK_CO_CHECK(need_bedrock(parts, "modelId"));
   CAPROCK_CO_TRY(auto call, co_await read_call(x, NativeOperation::kStartAsyncInvoke, ""));
   call.model = base::last_text(call.body, "modelId");
-  if (!parts.native.is_native(call.model))
+  if (!parts.native.is_native(call.model, call.operation))
     co_return failure(base::invalid_argument(
         "modelId", fmt::format("the model \"{}\" is not one of Amazon Bedrock, which alone has asynchronous "
                                "invocations",

@@ -79,7 +79,7 @@ class ScriptedReply final : public llm::NativeReply {
 /// Takes every model whose name begins with "native", and operations that name none.
 class ScriptedNative final : public llm::NativeModel {
  public:
-  bool is_native(const std::string& model) const override {
+  bool is_native(const std::string& model, llm::NativeOperation) const override {
     return there && (model.empty() || model.starts_with("native"));
   }
   base::Awaitable<base::Result<std::unique_ptr<llm::NativeReply>>> call(
