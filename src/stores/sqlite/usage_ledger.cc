@@ -14,6 +14,8 @@ namespace {
 using base::Result;
 
 constexpr std::size_t kGroup = 1000;  // rows in one transaction
+// A commit for each few rows of a busy process would cost more than the calls that they tell of.
+constexpr std::chrono::milliseconds kGather{100};
 constexpr std::chrono::seconds kAgain{1};
 constexpr std::chrono::minutes kForget{10};
 constexpr std::int64_t kSlice = 5000;
@@ -131,14 +133,14 @@ SqliteUsageLedger::~SqliteUsageLedger() {
 }
 
 bool SqliteUsageLedger::record(UsageRow row) {
-  bool first = false;
+  bool due = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || waiting_.size() >= static_cast<std::size_t>(settings_.queue)) return false;
-    first = waiting_.empty();
     waiting_.push_back(std::move(row));
+    due = waiting_.size() == 1 || waiting_.size() == kGroup;
   }
-  if (first) wake_.notify_one();
+  if (due) wake_.notify_one();
   return true;
 }
 
@@ -152,6 +154,8 @@ void SqliteUsageLedger::work() {
       wake_.wait_for(lock, kForget, [&] { return stopping_ || !waiting_.empty(); });
     else
       wake_.wait_for(lock, kAgain, [&] { return stopping_; });
+    if (!waiting_.empty() && trouble_.empty())
+      wake_.wait_for(lock, kGather, [&] { return stopping_ || flushing_ > 0 || waiting_.size() >= kGroup; });
     const bool last = stopping_;
     if (waiting_.empty() && last) return;
     Rows rows;
@@ -199,8 +203,10 @@ void SqliteUsageLedger::settle(Rows rows, bool written) {
 void SqliteUsageLedger::flush() {
   std::unique_lock lock(mutex_);
   const std::uint64_t now = rounds_;
+  ++flushing_;
   wake_.notify_one();
   idle_.wait(lock, [&] { return (waiting_.empty() && !writing_) || (rounds_ > now && !trouble_.empty()); });
+  --flushing_;
 }
 
 Result<std::int64_t> SqliteUsageLedger::forget_old() {

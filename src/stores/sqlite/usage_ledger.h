@@ -20,8 +20,9 @@ struct LedgerSettings {
 /// The tables of the ledger.
 SchemaPart usage_tables();
 
-/// UsageLedger over SQLite. A thread of its own writes what waits in one transaction; what cannot be written
-/// (the disk is full) waits and is tried again. Destruction writes what is left, and logs what it cannot.
+/// UsageLedger over SQLite. A thread of its own gathers for a tenth of a second, which a kill -9 can cost,
+/// and writes in one transaction; what cannot be written (the disk is full) waits and is tried again.
+/// Destruction writes what is left, and logs what it cannot.
 class SqliteUsageLedger final : public UsageLedger {
  public:
   /// Both must outlive it.
@@ -53,6 +54,7 @@ class SqliteUsageLedger final : public UsageLedger {
   std::string trouble_;
   std::uint64_t rounds_ = 0;
   bool writing_ = false;
+  int flushing_ = 0;  ///< callers of flush()
   bool stopping_ = false;
   std::thread thread_;  ///< last: it uses everything above
 };
