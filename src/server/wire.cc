@@ -24,8 +24,8 @@ base::MonoTime in(std::chrono::nanoseconds span) {
 
 }  // namespace
 
-Wire::Wire(std::unique_ptr<Transport> transport, Limits limits, asio::any_io_executor executor)
-    : transport_(std::move(transport)), limits_(limits), wake_(std::move(executor)) {}
+Wire::Wire(std::unique_ptr<Transport> transport, Limits limits, const asio::any_io_executor& executor)
+    : transport_(std::move(transport)), limits_(limits), wake_(executor) {}
 
 base::Awaitable<bool> Wire::handshake(std::chrono::nanoseconds timeout) {
   read_deadline_ = in(timeout);

@@ -27,7 +27,7 @@ class Wire {
   };
   enum class Fill { kData, kEnd, kTimeout };
 
-  Wire(std::unique_ptr<Transport> transport, Limits limits, boost::asio::any_io_executor executor);
+  Wire(std::unique_ptr<Transport> transport, Limits limits, const boost::asio::any_io_executor& executor);
 
   base::Awaitable<bool> handshake(std::chrono::nanoseconds timeout);
 

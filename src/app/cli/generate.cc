@@ -33,7 +33,7 @@ Result<json::object> body_of(const GenerateOptions& options, const Terminal& ter
   if (!in)
     return base::failure(
         base::invalid_argument("--context", "--context: " + options.context + " cannot be read"));
-  body["context"] = std::move(text);
+  body["context"] = text;
   return body;
 }
 

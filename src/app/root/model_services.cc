@@ -1,5 +1,7 @@
 #include "app/root/model_services.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "app/config/config.h"
@@ -111,7 +113,7 @@ base::Result<void> check_routes(const ModelServices& models) {
     }
     if (!somebody)
       return base::failure(base::invalid_argument(
-          "routing.aliases", "[routing] aliases: \"" + alias + "\" leads to nobody: " + trouble));
+          "routing.aliases", fmt::format("[routing] aliases: \"{}\" leads to nobody: {}", alias, trouble)));
   }
   return {};
 }

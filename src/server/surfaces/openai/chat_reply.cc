@@ -164,7 +164,7 @@ Result<std::string> render_reply(const ReplyHead& head, const llm::ChatReply& re
   return out.close_object().take();
 }
 
-ChunkRenderer::ChunkRenderer(ReplyHead head, bool include_usage) : include_usage_(include_usage) {
+ChunkRenderer::ChunkRenderer(const ReplyHead& head, bool include_usage) : include_usage_(include_usage) {
   JsonWriter out;
   write_head(out, head, "chat.completion.chunk");
   head_ = out.take();
@@ -284,7 +284,7 @@ Result<std::vector<SseEvent>> ChunkRenderer::render(const llm::StreamEvent& even
     JsonWriter last = begin_chunk();
     open_choice(last);
     last.open_object().close_object();
-    tell(end_choice(last, *finish));
+    tell(end_choice(last, finish));
   } else if (const auto* metadata = std::get_if<llm::StreamMetadata>(&event)) {
     if (include_usage_) tell(usage_chunk(*metadata));
     done_ = stopped_;

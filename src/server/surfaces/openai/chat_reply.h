@@ -29,7 +29,7 @@ base::Result<std::string> render_reply(const ReplyHead& head, const llm::ChatRep
 /// https://platform.openai.com/docs/api-reference/chat-streaming
 class ChunkRenderer final : public StreamRenderer {
  public:
-  ChunkRenderer(ReplyHead head, bool include_usage);
+  ChunkRenderer(const ReplyHead& head, bool include_usage);
   base::Result<std::vector<SseEvent>> render(const llm::StreamEvent& event) override;
   std::vector<SseEvent> broken(const base::Error& error) override;
   bool done() const override { return done_; }
