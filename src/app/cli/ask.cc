@@ -1,5 +1,4 @@
 #include <boost/json/object.hpp>
-#include <iterator>
 #include <ostream>
 
 #include "app/cli/api_error.h"
@@ -13,16 +12,8 @@ namespace {
 namespace json = boost::json;
 using base::Result;
 
-std::string question_of(const AskOptions& options, const Terminal& terminal) {
-  if (options.question == std::vector<std::string>{"-"})
-    return {std::istreambuf_iterator<char>(terminal.in), {}};
-  std::string question;
-  for (const std::string& word : options.question) question += (question.empty() ? "" : " ") + word;
-  return question;
-}
-
 Result<json::object> body_of(const AskOptions& options, const Terminal& terminal) {
-  json::object body{{"query", question_of(options, terminal)}};
+  json::object body{{"query", words_or_input(options.question, terminal)}};
   if (!options.collection.empty()) body["collection"] = options.collection;
   if (!options.model.empty()) body["model"] = options.model;
   if (options.top_k != 0) body["top_k"] = options.top_k;

@@ -14,16 +14,8 @@ namespace {
 namespace json = boost::json;
 using base::Result;
 
-std::string prompt_of(const GenerateOptions& options, const Terminal& terminal) {
-  if (options.prompt == std::vector<std::string>{"-"})
-    return {std::istreambuf_iterator<char>(terminal.in), {}};
-  std::string prompt;
-  for (const std::string& word : options.prompt) prompt += (prompt.empty() ? "" : " ") + word;
-  return prompt;
-}
-
 Result<json::object> body_of(const GenerateOptions& options, const Terminal& terminal) {
-  json::object body{{"prompt", prompt_of(options, terminal)}};
+  json::object body{{"prompt", words_or_input(options.prompt, terminal)}};
   if (!options.model.empty()) body["model_preference"] = options.model;
   if (options.max_tokens != 0) body["max_tokens"] = options.max_tokens;
   if (!std::isnan(options.temperature)) body["temperature"] = options.temperature;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <iterator>
 
 #include "base/utf8.h"
 
@@ -15,6 +16,13 @@ Terminal standard_terminal() {
           ::isatty(STDOUT_FILENO) == 1,
           ::isatty(STDERR_FILENO) == 1,
           ::isatty(STDIN_FILENO) == 1};
+}
+
+std::string words_or_input(const std::vector<std::string>& words, const Terminal& terminal) {
+  if (words == std::vector<std::string>{"-"}) return {std::istreambuf_iterator<char>(terminal.in), {}};
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
 }
 
 std::string printable(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <iosfwd>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace caprock::app {
 
@@ -18,6 +19,10 @@ struct Terminal {
 
 /// The process's own standard streams.
 Terminal standard_terminal();
+
+/// A question or a prompt: the words as typed, with a blank between them; a single "-" means all of the
+/// input.
+std::string words_or_input(const std::vector<std::string>& words, const Terminal& terminal);
 
 /// Text of a document or a server without what could steer a terminal: control characters but line feed and
 /// tab become U+FFFD, malformed UTF-8 is repaired.

@@ -14,13 +14,13 @@ using base::Result;
 
 namespace {
 
-void write_texts(JsonWriter& out, const std::vector<std::string>& texts) {
+void write_texts(base::JsonWriter& out, const std::vector<std::string>& texts) {
   out.open_array();
   for (const std::string& text : texts) out.open_object().key("text").text(text).close_object();
   out.close_array();
 }
 
-void write_flag(JsonWriter& out, std::string_view name, const std::optional<bool>& enabled) {
+void write_flag(base::JsonWriter& out, std::string_view name, const std::optional<bool>& enabled) {
   if (enabled) out.key(name).open_object().key("enabled").boolean(*enabled).close_object();
 }
 
@@ -41,7 +41,7 @@ std::string document_name(std::string_view name, const std::string& path) {
 
 class ContentWriter {
  public:
-  ContentWriter(JsonWriter& out, std::string path) : out_(out), path_(std::move(path)) {}
+  ContentWriter(base::JsonWriter& out, std::string path) : out_(out), path_(std::move(path)) {}
 
   Result<void> operator()(const llm::TextBlock& block) {
     if (block.citations.empty()) {
@@ -226,7 +226,7 @@ class ContentWriter {
     out_.close_object().close_object();
   }
 
-  JsonWriter& out_;
+  base::JsonWriter& out_;
   const std::string path_;
 };
 
@@ -254,7 +254,7 @@ std::string place_in(const std::string& path, std::size_t index) {
 
 }  // namespace
 
-Result<void> write_content(JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
+Result<void> write_content(base::JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
                            const std::string& path) {
   out.open_array();
   for (std::size_t i = 0; i < blocks.size(); ++i) {
@@ -266,7 +266,7 @@ Result<void> write_content(JsonWriter& out, const std::vector<llm::ContentBlock>
   return {};
 }
 
-Result<void> write_system(JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
+Result<void> write_system(base::JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
                           const std::string& path) {
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const std::string place = place_in(path, i);
@@ -282,7 +282,7 @@ Result<void> write_system(JsonWriter& out, const std::vector<llm::ContentBlock>&
   return {};
 }
 
-void write_cache_point(JsonWriter& out, const llm::CachePointBlock& point) {
+void write_cache_point(base::JsonWriter& out, const llm::CachePointBlock& point) {
   out.key("cachePoint").open_object().key("type").text("default");
   if (!point.ttl.empty()) out.key("ttl").text(point.ttl);
   out.close_object();

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "base/json/json_writer.h"
 #include "base/result.h"
 #include "llm/content.h"
-#include "providers/bedrock/json_writer.h"
 
 namespace caprock::providers::bedrock {
 
@@ -17,11 +17,11 @@ base::Result<std::string_view> checked_object(std::string_view json, std::string
 
 /// Writes a list of content blocks as Converse has them. `path` is the list's place in the request, for
 /// errors: kInvalidArgument for what Converse cannot express.
-base::Result<void> write_content(JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
+base::Result<void> write_content(base::JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
                                  const std::string& path);
 /// The same for `system`, which has fewer kinds of blocks.
-base::Result<void> write_system(JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
+base::Result<void> write_system(base::JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
                                 const std::string& path);
-void write_cache_point(JsonWriter& out, const llm::CachePointBlock& point);
+void write_cache_point(base::JsonWriter& out, const llm::CachePointBlock& point);
 
 }  // namespace caprock::providers::bedrock

@@ -265,7 +265,7 @@ class RequestWriter {
 
   const llm::ChatRequest& request_;
   const Family family_;
-  JsonWriter out_;
+  base::JsonWriter out_;
 };
 
 }  // namespace

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/json/json_text.h"
+#include "base/json/json_writer.h"
 #include "base/utf8.h"
-#include "providers/bedrock/json_writer.h"
 #include "providers/bedrock/model_family.h"
 #include "providers/bedrock/reply_reader.h"
 
@@ -57,7 +57,7 @@ std::string_view cut(const EmbeddingModel& model, std::string_view text) {
 
 bool asks(llm::EmbedPurpose purpose) { return purpose == llm::EmbedPurpose::kQuery; }
 
-void write_nova(JsonWriter& out, const EmbeddingModel& model, std::string_view text,
+void write_nova(base::JsonWriter& out, const EmbeddingModel& model, std::string_view text,
                 llm::EmbedPurpose purpose) {
   out.key("taskType").text("SINGLE_EMBEDDING").key("singleEmbeddingParams").open_object();
   out.key("embeddingPurpose").text(asks(purpose) ? "TEXT_RETRIEVAL" : "GENERIC_INDEX");
@@ -66,7 +66,7 @@ void write_nova(JsonWriter& out, const EmbeddingModel& model, std::string_view t
   out.close_object();
 }
 
-void write_cohere(JsonWriter& out, const EmbeddingModel& model, std::span<const std::string> texts,
+void write_cohere(base::JsonWriter& out, const EmbeddingModel& model, std::span<const std::string> texts,
                   llm::EmbedPurpose purpose) {
   out.key("texts").open_array();
   for (const std::string& text : texts) out.text(cut(model, text));
@@ -150,7 +150,7 @@ Result<EmbeddingModel> embedding_model(const std::string& id, std::size_t dimens
 std::string embedding_body(const EmbeddingModel& model, std::span<const std::string> texts,
                            llm::EmbedPurpose purpose) {
   using enum EmbeddingFamily;
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object();
   if (model.family == kCohereV3 || model.family == kCohereV4) {
     write_cohere(out, model, texts, purpose);

@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 
 #include "base/json/json_text.h"
-#include "providers/bedrock/json_writer.h"
+#include "base/json/json_writer.h"
 #include "providers/bedrock/reply_reader.h"
 
 namespace caprock::providers::bedrock {
@@ -16,7 +16,7 @@ using base::Result;
 
 namespace {
 
-Result<void> write_block(JsonWriter& out, const llm::GuardBlock& block, std::size_t index) {
+Result<void> write_block(base::JsonWriter& out, const llm::GuardBlock& block, std::size_t index) {
   out.open_object();
   if (block.image) {
     if (!block.image->source.uri.empty() || block.image->format.empty())
@@ -46,7 +46,7 @@ std::string part_of(const json::object& reply, std::string_view name, std::strin
 }  // namespace
 
 Result<std::string> guardrail_body(const llm::GuardrailRequest& request) {
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("source").text(request.source == llm::GuardrailRequest::Source::kInput ? "INPUT"
                                                                                                : "OUTPUT");
   out.key("content").open_array();

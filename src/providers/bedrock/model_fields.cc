@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/json/json_text.h"
+#include "base/json/json_writer.h"
 #include "providers/bedrock/content_writer.h"
-#include "providers/bedrock/json_writer.h"
 
 namespace caprock::providers::bedrock {
 
@@ -45,7 +45,7 @@ Result<void> add_claude_thinking(const llm::ReasoningSettings& asked, Members& m
     if (!asked.summary.empty()) return failure(not_expressible("reasoning.summary"));
     return {};
   }
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("type").text(asked.mode == Mode::kEnabled    ? "enabled"
                                      : asked.mode == Mode::kAdaptive ? "adaptive"
                                                                      : "disabled");
@@ -70,7 +70,7 @@ Result<void> add_nova_reasoning(const llm::ReasoningSettings& asked, Members& me
     return failure(not_expressible("thinking.budget_tokens", "Nova thinks by effort: low, medium or high"));
   if (asked.mode == Mode::kAdaptive) return failure(not_expressible("thinking.type"));
   const bool on = asked.mode == Mode::kEnabled || (asked.mode == Mode::kUnset && !asked.effort.empty());
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("type").text(on ? "enabled" : "disabled");
   if (on && !asked.effort.empty()) out.key("maxReasoningEffort").text(asked.effort);
   out.close_object();
@@ -107,7 +107,7 @@ Result<void> add_one_tool_at_a_time(const llm::ChatRequest& request, Family fami
     return failure(not_expressible("parallel_tool_calls", "this model may call several tools in one turn"));
   using enum llm::ToolChoice::Kind;
   const llm::ToolChoice choice = request.tool_choice.value_or(llm::ToolChoice{});
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("type").text(choice.kind == kAny ? "any" : choice.kind == kTool ? "tool" : "auto");
   if (choice.kind == kTool) out.key("name").text(choice.name);
   out.key("disable_parallel_tool_use").boolean(true).close_object();
@@ -118,7 +118,7 @@ Result<void> add_one_tool_at_a_time(const llm::ChatRequest& request, Family fami
 // Bedrock answers a name that it does not know with a ValidationException.
 void add_betas(const llm::ChatRequest& request, Family family, Members& members) {
   if (request.betas.empty() || family != Family::kClaude) return;
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_array();
   for (const std::string& beta : request.betas) out.text(beta);
   out.close_array();

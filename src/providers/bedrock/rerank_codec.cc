@@ -7,8 +7,8 @@
 
 #include "aws/endpoint.h"
 #include "base/json/json_text.h"
+#include "base/json/json_writer.h"
 #include "base/utf8.h"
-#include "providers/bedrock/json_writer.h"
 #include "providers/bedrock/reply_reader.h"
 
 namespace caprock::providers::bedrock {
@@ -27,7 +27,7 @@ constexpr std::size_t kLongestQuery = 9'000;
 
 std::string rerank_body(std::string_view model_arn, std::string_view query,
                         std::span<const std::string> passages, std::string_view page) {
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object()
       .key("queries")
       .open_array()

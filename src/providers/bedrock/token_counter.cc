@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 
 #include "base/json/json_text.h"
+#include "base/json/json_writer.h"
 #include "llm/token_estimate.h"
 #include "providers/bedrock/converse_request.h"
-#include "providers/bedrock/json_writer.h"
 #include "providers/bedrock/model_family.h"
 
 namespace caprock::providers::bedrock {
@@ -32,7 +32,7 @@ Result<std::int64_t> read_count(std::string_view body) {
 
 /// What would be sent, in the words of the operation that it would be sent by.
 Result<std::string> input_of(const llm::ChatRequest& request, const invoke::Codec* codec) {
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("input").open_object();
   if (codec == nullptr) {
     CAPROCK_TRY(const auto counted, converse_tokens_body(request));

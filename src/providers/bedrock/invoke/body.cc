@@ -10,15 +10,15 @@ namespace caprock::providers::bedrock::invoke {
 using base::failure;
 using base::Result;
 
-void write_number(JsonWriter& out, std::string_view name, const std::optional<std::int64_t>& value) {
+void write_number(base::JsonWriter& out, std::string_view name, const std::optional<std::int64_t>& value) {
   if (value) out.key(name).number(*value);
 }
 
-void write_number(JsonWriter& out, std::string_view name, const std::optional<double>& value) {
+void write_number(base::JsonWriter& out, std::string_view name, const std::optional<double>& value) {
   if (value) out.key(name).number(*value);
 }
 
-void write_texts(JsonWriter& out, std::string_view name, const std::vector<std::string>& values) {
+void write_texts(base::JsonWriter& out, std::string_view name, const std::vector<std::string>& values) {
   if (values.empty()) return;
   out.key(name).open_array();
   for (const std::string& value : values) out.text(value);

@@ -64,7 +64,7 @@ Result<void> refuse_images(const llm::ChatRequest& request, const Abilities& abi
   return {};
 }
 
-Result<void> write_tools(JsonWriter& out, const llm::ChatRequest& request, const Abilities& abilities) {
+Result<void> write_tools(base::JsonWriter& out, const llm::ChatRequest& request, const Abilities& abilities) {
   if (request.tools.empty()) return {};
   out.key("tools").open_array();
   for (std::size_t i = 0; i < request.tools.size(); ++i) {
@@ -86,7 +86,8 @@ Result<void> write_tools(JsonWriter& out, const llm::ChatRequest& request, const
 }
 
 /// Mistral has auto, any and none; Jamba chooses by itself.
-Result<void> write_choice(JsonWriter& out, const llm::ChatRequest& request, const Abilities& abilities) {
+Result<void> write_choice(base::JsonWriter& out, const llm::ChatRequest& request,
+                          const Abilities& abilities) {
   using enum llm::ToolChoice::Kind;
   if (request.parallel_tools && !request.tools.empty() && !*request.parallel_tools)
     return failure(not_said(abilities, "parallel_tool_calls"));
@@ -103,7 +104,7 @@ Result<std::string> body(const llm::ChatRequest& request, const Abilities& abili
   CAPROCK_TRY(json::array messages, openai::encode_messages(wire(abilities), request));
   for (json::value& message : messages) flatten(message.get_object());
   const llm::InferenceSettings& settings = request.inference;
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("messages").raw(base::json_text(messages));
   write_number(out, "max_tokens", settings.max_tokens);
   write_number(out, "temperature", settings.temperature);

@@ -198,7 +198,7 @@ class RequestWriter {
   }
 
   const llm::ChatRequest& request_;
-  JsonWriter out_;
+  base::JsonWriter out_;
 };
 
 Result<std::string> body(const llm::ChatRequest& request) { return RequestWriter(request).write(); }

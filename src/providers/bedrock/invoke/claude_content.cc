@@ -12,21 +12,21 @@ using base::Result;
 
 namespace {
 
-void write_texts(JsonWriter& out, const std::vector<std::string>& texts) {
+void write_texts(base::JsonWriter& out, const std::vector<std::string>& texts) {
   out.open_array();
   for (const std::string& text : texts)
     out.open_object().key("type").text("text").key("text").text(text).close_object();
   out.close_array();
 }
 
-void write_flag(JsonWriter& out, const std::optional<bool>& enabled) {
+void write_flag(base::JsonWriter& out, const std::optional<bool>& enabled) {
   if (enabled) out.key("citations").open_object().key("enabled").boolean(*enabled).close_object();
 }
 
 /// Writes the members of one block; the caller opens and closes its object, so that cache_control fits in.
 class BlockWriter {
  public:
-  BlockWriter(JsonWriter& out, std::string path) : out_(out), path_(std::move(path)) {}
+  BlockWriter(base::JsonWriter& out, std::string path) : out_(out), path_(std::move(path)) {}
 
   Result<void> operator()(const llm::TextBlock& block) {
     type("text").key("text").text(block.text);
@@ -102,7 +102,7 @@ class BlockWriter {
   Result<void> operator()(const llm::CachePointBlock&) { return refuse(".cachePoint"); }
 
  private:
-  JsonWriter& type(std::string_view name) { return out_.key("type").text(name); }
+  base::JsonWriter& type(std::string_view name) { return out_.key("type").text(name); }
 
   std::unexpected<base::Error> refuse(std::string_view member, std::string_view why = {}) const {
     return failure(claude_cannot(path_ + std::string(member), why));
@@ -177,7 +177,7 @@ class BlockWriter {
     out_.number(citation.end);
   }
 
-  JsonWriter& out_;
+  base::JsonWriter& out_;
   const std::string path_;
 };
 
@@ -189,13 +189,13 @@ base::Error claude_cannot(std::string field, std::string_view why) {
   return base::invalid_argument(std::move(field), std::move(message));
 }
 
-void write_cache_control(JsonWriter& out, const llm::CachePointBlock& point) {
+void write_cache_control(base::JsonWriter& out, const llm::CachePointBlock& point) {
   out.key("cache_control").open_object().key("type").text("ephemeral");
   if (!point.ttl.empty()) out.key("ttl").text(point.ttl);
   out.close_object();
 }
 
-Result<void> write_claude_content(JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
+Result<void> write_claude_content(base::JsonWriter& out, const std::vector<llm::ContentBlock>& blocks,
                                   const std::string& path) {
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const std::string place = fmt::format("{}[{}]", path, i);

@@ -28,7 +28,7 @@ Result<std::string> body(const llm::ChatRequest& request) {
   CAPROCK_CHECK(refuse_beyond(request, kCommandR));
   CAPROCK_TRY(const CohereTurns turns, cohere_turns(request, kCommandR));
   const llm::InferenceSettings& settings = request.inference;
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("message").text(turns.text.turns.back().text);
   if (turns.text.turns.size() > 1) {
     out.key("chat_history").open_array();

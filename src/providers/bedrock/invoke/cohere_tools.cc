@@ -54,7 +54,7 @@ bool is_required(const json::object& schema, std::string_view name) {
          });
 }
 
-Result<void> write_parameters(JsonWriter& out, const json::object& schema, const std::string& path,
+Result<void> write_parameters(base::JsonWriter& out, const json::object& schema, const std::string& path,
                               const Abilities& abilities) {
   const json::object* properties = object_of(schema, "properties");
   out.key("parameter_definitions").open_object();
@@ -103,7 +103,7 @@ Result<CohereTurns> cohere_turns(const llm::ChatRequest& request, const Abilitie
   return out;
 }
 
-Result<void> write_cohere_tools(JsonWriter& out, const llm::ChatRequest& request,
+Result<void> write_cohere_tools(base::JsonWriter& out, const llm::ChatRequest& request,
                                 const Abilities& abilities) {
   using enum llm::ToolChoice::Kind;
   if (request.tools.empty()) return {};
@@ -127,7 +127,7 @@ Result<void> write_cohere_tools(JsonWriter& out, const llm::ChatRequest& request
   return {};
 }
 
-Result<void> write_cohere_results(JsonWriter& out, const CohereTurns& turns) {
+Result<void> write_cohere_results(base::JsonWriter& out, const CohereTurns& turns) {
   if (turns.results.empty()) return {};
   out.key("tool_results").open_array();
   for (const CohereTurns::Result& one : turns.results) {

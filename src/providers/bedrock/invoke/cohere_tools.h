@@ -23,9 +23,9 @@ struct CohereTurns {
 base::Result<CohereTurns> cohere_turns(const llm::ChatRequest& request, const Abilities& abilities);
 
 /// `tools`. Command R knows parameters by name, type and description: a schema that says more is refused.
-base::Result<void> write_cohere_tools(JsonWriter& out, const llm::ChatRequest& request,
+base::Result<void> write_cohere_tools(base::JsonWriter& out, const llm::ChatRequest& request,
                                       const Abilities& abilities);
 /// `tool_results`.
-base::Result<void> write_cohere_results(JsonWriter& out, const CohereTurns& turns);
+base::Result<void> write_cohere_results(base::JsonWriter& out, const CohereTurns& turns);
 
 }  // namespace caprock::providers::bedrock::invoke

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "providers/bedrock/json_writer.h"
+#include "base/json/json_writer.h"
 
 namespace caprock::providers::bedrock::invoke {
 
@@ -29,7 +29,7 @@ std::string metadata_of(const llm::ChatRequest& request, bool user_in_body) {
       std::ranges::any_of(request.metadata, [](const auto& one) { return one.first == "end_user"; });
   const bool user = !request.end_user.empty() && !user_in_body && !told;
   if (request.metadata.empty() && !user) return {};
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object();
   for (const auto& [name, value] : request.metadata) out.name(name).text(value);
   if (user) out.key("end_user").text(request.end_user);

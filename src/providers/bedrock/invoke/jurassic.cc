@@ -24,14 +24,14 @@ std::string prompt_of(const Turns& turns) {
   return prompt + "Assistant:";
 }
 
-void write_scale(JsonWriter& out, std::string_view name, const std::optional<double>& scale) {
+void write_scale(base::JsonWriter& out, std::string_view name, const std::optional<double>& scale) {
   if (scale) out.key(name).open_object().key("scale").number(*scale).close_object();
 }
 
 Result<std::string> body(const llm::ChatRequest& request) {
   CAPROCK_TRY(const Turns turns, plain_turns(request, kJurassic));
   const llm::InferenceSettings& settings = request.inference;
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("prompt").text(prompt_of(turns));
   write_number(out, "maxTokens", settings.max_tokens);
   write_number(out, "temperature", settings.temperature);

@@ -75,7 +75,7 @@ std::string prompt4(const Turns& turns) {
   return prompt_of(turns, {"<|header_start|>", "<|header_end|>", "<|eot|>"});
 }
 
-void write_images(JsonWriter& out, const Turns& turns) {
+void write_images(base::JsonWriter& out, const Turns& turns) {
   bool any = false;
   for (const Turn& turn : turns.turns) {
     for (const llm::ImageBlock* image : turn.images) {
@@ -90,7 +90,7 @@ Result<std::string> body(const llm::ChatRequest& request, const Abilities& abili
                          std::string (*prompt)(const Turns&)) {
   CAPROCK_TRY(const Turns turns, plain_turns(request, abilities));
   const llm::InferenceSettings& settings = request.inference;
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("prompt").text(prompt(turns));
   write_images(out, turns);
   write_number(out, "max_gen_len", settings.max_tokens);

@@ -36,7 +36,7 @@ std::string prompt_of(const Turns& turns) {
 Result<std::string> body(const llm::ChatRequest& request) {
   CAPROCK_TRY(const Turns turns, plain_turns(request, kMistral));
   const llm::InferenceSettings& settings = request.inference;
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("prompt").text(prompt_of(turns));
   write_number(out, "max_tokens", settings.max_tokens);
   write_number(out, "temperature", settings.temperature);

@@ -25,7 +25,7 @@ std::string prompt_of(const Turns& turns) {
 Result<std::string> body(const llm::ChatRequest& request) {
   CAPROCK_TRY(const Turns turns, plain_turns(request, kTitan));
   const llm::InferenceSettings& settings = request.inference;
-  JsonWriter out;
+  base::JsonWriter out;
   out.open_object().key("inputText").text(prompt_of(turns));
   out.key("textGenerationConfig").open_object();
   write_number(out, "maxTokenCount", settings.max_tokens);

@@ -55,10 +55,7 @@ Done translated_stream(const BedrockParts& parts, Exchange& x) {
   if (!first)
     co_return failure(base::Error(base::ErrorKind::kUpstream, "the model's stream ended before it began"));
   CAPROCK_CO_CHECK(co_await x.response.start(200, headers_of(x, "application/vnd.amazon.eventstream"), {}));
-  Result<void> done = co_await pump(parts, x, *stream, began, *std::move(first));
-  if (!done) co_await end_broken_stream(x, done.error());
-  if (!done) co_return done;
-  co_return co_await x.response.finish();
+  co_return co_await end_stream(x, co_await pump(parts, x, *stream, began, *std::move(first)));
 }
 
 }  // namespace

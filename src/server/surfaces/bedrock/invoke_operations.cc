@@ -73,10 +73,7 @@ Done translated_stream(const BedrockParts& parts, Exchange& x) {
   Headers headers = headers_of(x, "application/vnd.amazon.eventstream");
   headers.add("x-amzn-bedrock-content-type", "application/json");
   CAPROCK_CO_CHECK(co_await x.response.start(200, std::move(headers), {}));
-  Result<void> done = co_await pump(x, *stream, writer, *std::move(first));
-  if (!done) co_await end_broken_stream(x, done.error());
-  if (!done) co_return done;
-  co_return co_await x.response.finish();
+  co_return co_await end_stream(x, co_await pump(x, *stream, writer, *std::move(first)));
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 namespace caprock::server::bedrock {
 namespace {
 
-using base::failure;
 using base::Result;
 using Done = base::Awaitable<Result<void>>;
 
@@ -116,6 +115,12 @@ base::Awaitable<void> end_broken_stream(Exchange& x, base::Error error) {
   // That it cannot be delivered is the door's to notice.
   std::ignore = co_await x.response.write(std::move(frame));
   std::ignore = co_await x.response.finish();
+}
+
+Done end_stream(Exchange& x, Result<void> done) {
+  if (done) co_return co_await x.response.finish();
+  co_await end_broken_stream(x, done.error());
+  co_return done;
 }
 
 base::Awaitable<Result<llm::NativeCall>> read_call(Exchange& x, llm::NativeOperation operation,

@@ -17,5 +17,8 @@ base::Awaitable<base::Result<void>> pass_through(llm::NativeModel& native, Excha
 
 /// Ends an event stream whose last event was whole with the exception that the error is.
 base::Awaitable<void> end_broken_stream(Exchange& x, base::Error error);
+/// Ends an event stream as `done` says: in good order, or with an exception. The error of `done`, or of the
+/// door.
+base::Awaitable<base::Result<void>> end_stream(Exchange& x, base::Result<void> done);
 
 }  // namespace caprock::server::bedrock

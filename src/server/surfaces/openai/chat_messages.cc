@@ -7,8 +7,8 @@
 #include <iterator>
 #include <set>
 
+#include "base/json/members.h"
 #include "server/surfaces/openai/content_parts.h"
-#include "server/surfaces/openai/members.h"
 
 namespace caprock::server::openai {
 
@@ -27,7 +27,7 @@ class MessageReader {
  public:
   explicit MessageReader(llm::ChatRequest& request) : request_(request) {}
 
-  Result<void> read(const Members& message) {
+  Result<void> read(const base::Members& message) {
     CAPROCK_TRY(const auto role, message.required_text("role"));
     if (role != "tool" && !unanswered_.empty())
       return failure(invalid_argument(
@@ -55,7 +55,7 @@ class MessageReader {
   }
 
  private:
-  Result<std::vector<llm::ContentBlock>> content(const Members& message, bool required) {
+  Result<std::vector<llm::ContentBlock>> content(const base::Members& message, bool required) {
     const json::value* value = message.find("content");
     if (value != nullptr) {
       CAPROCK_TRY(auto blocks, read_content(*value, message.path("content")));
@@ -66,7 +66,7 @@ class MessageReader {
                                     fmt::format("'{}' must not be empty.", message.path("content"))));
   }
 
-  Result<void> system(const Members& message) {
+  Result<void> system(const base::Members& message) {
     CAPROCK_TRY(auto blocks, content(message, true));
     if (request_.messages.empty()) {
       append(request_.system, std::move(blocks));
@@ -76,7 +76,7 @@ class MessageReader {
     return {};
   }
 
-  Result<void> user(const Members& message) {
+  Result<void> user(const base::Members& message) {
     CAPROCK_TRY(auto blocks, content(message, true));
     CAPROCK_TRY(auto name, message.text("name"));
     if (after_tools_) {
@@ -88,7 +88,7 @@ class MessageReader {
     return {};
   }
 
-  Result<void> assistant(const Members& message) {
+  Result<void> assistant(const base::Members& message) {
     after_tools_ = false;
     llm::Message made{.role = llm::Role::kAssistant, .content = {}};
     CAPROCK_TRY(made.name, message.text("name"));
@@ -106,13 +106,13 @@ class MessageReader {
   }
 
   // reasoning_details is OpenRouter's form, which this surface writes too: it keeps signatures.
-  static Result<void> thoughts(const Members& message, std::vector<llm::ContentBlock>& into) {
+  static Result<void> thoughts(const base::Members& message, std::vector<llm::ContentBlock>& into) {
     CAPROCK_TRY(const json::array* details, message.array("reasoning_details"));
     for (std::size_t i = 0; details != nullptr && i < details->size(); ++i) {
       const std::string at = fmt::format("{}[{}]", message.path("reasoning_details"), i);
       const json::object* object = (*details)[i].if_object();
       if (object == nullptr) return failure(invalid_argument(at, fmt::format("'{}' must be an object.", at)));
-      const Members detail(*object, at);
+      const base::Members detail(*object, at);
       llm::ReasoningBlock block;
       CAPROCK_TRY(block.text, detail.text("text"));
       CAPROCK_TRY(const auto summary, detail.text("summary"));
@@ -129,18 +129,18 @@ class MessageReader {
     return {};
   }
 
-  Result<void> calls(const Members& message, std::vector<llm::ContentBlock>& into) {
+  Result<void> calls(const base::Members& message, std::vector<llm::ContentBlock>& into) {
     CAPROCK_TRY(const json::array* calls, message.array("tool_calls"));
     for (std::size_t i = 0; calls != nullptr && i < calls->size(); ++i) {
       const std::string at = fmt::format("{}[{}]", message.path("tool_calls"), i);
       const json::object* object = (*calls)[i].if_object();
       if (object == nullptr) return failure(invalid_argument(at, fmt::format("'{}' must be an object.", at)));
-      const Members call(*object, at);
+      const base::Members call(*object, at);
       CAPROCK_TRY(auto id, call.required_text("id"));
       CAPROCK_TRY(const json::object* function, call.object("function"));
       if (function == nullptr)
         return failure(invalid_argument(call.path("function"), "Only calls of functions are known."));
-      const Members named(*function, call.path("function"));
+      const base::Members named(*function, call.path("function"));
       CAPROCK_TRY(auto name, named.required_text("name"));
       CAPROCK_TRY(auto arguments, named.text("arguments"));
       if (!unanswered_.insert(id).second)
@@ -150,7 +150,7 @@ class MessageReader {
     return {};
   }
 
-  Result<void> tool(const Members& message) {
+  Result<void> tool(const base::Members& message) {
     CAPROCK_TRY(auto id, message.required_text("tool_call_id"));
     if (unanswered_.erase(id) == 0)
       return failure(invalid_argument(
@@ -189,7 +189,7 @@ Result<void> read_messages(const json::value& messages, llm::ChatRequest& reques
     const std::string at = "messages[" + std::to_string(i) + "]";
     const json::object* object = messages.get_array()[i].if_object();
     if (object == nullptr) return failure(invalid_argument(at, fmt::format("'{}' must be an object.", at)));
-    CAPROCK_CHECK(reader.read(Members(*object, at)));
+    CAPROCK_CHECK(reader.read(base::Members(*object, at)));
   }
   CAPROCK_CHECK(reader.finish());
   if (request.messages.empty())

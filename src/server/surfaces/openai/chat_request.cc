@@ -7,8 +7,8 @@
 #include <boost/json.hpp>
 
 #include "base/json/json_text.h"
+#include "base/json/members.h"
 #include "server/surfaces/openai/chat_messages.h"
-#include "server/surfaces/openai/members.h"
 #include "server/surfaces/openai/request_parts.h"
 
 namespace caprock::server::openai {
@@ -106,7 +106,7 @@ class BodyReader {
     CAPROCK_TRY(const json::object* bias, members_.object("logit_bias"));
     for (std::size_t i = 0; bias != nullptr && i < bias->size(); ++i) {
       const auto& item = *(bias->begin() + static_cast<std::ptrdiff_t>(i));
-      CAPROCK_TRY(const auto value, Members(*bias, "logit_bias").number(item.key(), -100, 100));
+      CAPROCK_TRY(const auto value, base::Members(*bias, "logit_bias").number(item.key(), -100, 100));
       to.logit_bias.emplace_back(std::string(item.key()), value.value_or(0));
     }
     return {};
@@ -140,12 +140,12 @@ class BodyReader {
   static Result<llm::ToolSpec> tool(const json::value& value, const std::string& at) {
     const json::object* object = value.if_object();
     if (object == nullptr) return failure(invalid_argument(at, fmt::format("'{}' must be an object.", at)));
-    const Members members(*object, at);
+    const base::Members members(*object, at);
     CAPROCK_TRY(const auto type, members.required_text("type"));
     if (type != "function") return failure(not_supported(members.path("type")));
     CAPROCK_TRY(const json::object* function, members.object("function"));
     const json::object none;
-    const Members named(function == nullptr ? none : *function, members.path("function"));
+    const base::Members named(function == nullptr ? none : *function, members.path("function"));
     return read_function(named);
   }
 
@@ -158,14 +158,14 @@ class BodyReader {
       return {};
     }
     CAPROCK_TRY(const json::object* object, members_.object("tool_choice"));
-    const Members members(*object, "tool_choice");
+    const base::Members members(*object, "tool_choice");
     CAPROCK_TRY(const auto type, members.required_text("type"));
     if (type != "function") return failure(not_supported("tool_choice.type"));
     CAPROCK_TRY(const json::object* function, members.object("function"));
     const json::object none;
     CAPROCK_TRY(
         auto name,
-        Members(function == nullptr ? none : *function, "tool_choice.function").required_text("name"));
+        base::Members(function == nullptr ? none : *function, "tool_choice.function").required_text("name"));
     request_.tool_choice = llm::ToolChoice{.kind = kTool, .name = std::move(name)};
     return {};
   }
@@ -174,7 +174,7 @@ class BodyReader {
     using enum llm::ResponseFormat::Kind;
     CAPROCK_TRY(const json::object* object, members_.object("response_format"));
     if (object == nullptr) return {};
-    const Members members(*object, "response_format");
+    const base::Members members(*object, "response_format");
     CAPROCK_TRY(const auto type, members.required_text("type"));
     if (type == "text") return {};
     if (type == "json_object") {
@@ -184,7 +184,7 @@ class BodyReader {
     if (type != "json_schema") return failure(not_supported("response_format.type"));
     CAPROCK_TRY(const json::object* named, members.object("json_schema"));
     const json::object none;
-    const Members schema(named == nullptr ? none : *named, "response_format.json_schema");
+    const base::Members schema(named == nullptr ? none : *named, "response_format.json_schema");
     CAPROCK_TRY(request_.response_format, read_json_schema(schema));
     return {};
   }
@@ -194,7 +194,7 @@ class BodyReader {
     if (!effort.empty()) request_.reasoning = llm::ReasoningSettings{.effort = std::move(effort)};
     CAPROCK_TRY(const json::object* object, members_.object("reasoning"));
     if (object == nullptr) return {};
-    CAPROCK_TRY(request_.reasoning, read_reasoning(Members(*object, "reasoning")));
+    CAPROCK_TRY(request_.reasoning, read_reasoning(base::Members(*object, "reasoning")));
     return {};
   }
 
@@ -205,7 +205,7 @@ class BodyReader {
     CAPROCK_TRY(const json::object* metadata, members_.object("metadata"));
     for (std::size_t i = 0; metadata != nullptr && i < metadata->size(); ++i) {
       const std::string key = (metadata->begin() + static_cast<std::ptrdiff_t>(i))->key();
-      CAPROCK_TRY(auto value, Members(*metadata, "metadata").text(key));
+      CAPROCK_TRY(auto value, base::Members(*metadata, "metadata").text(key));
       request_.metadata.emplace_back(key, std::move(value));
     }
     // The default, said aloud, asks for nothing.
@@ -221,13 +221,13 @@ class BodyReader {
     if (!request_.stream)
       return failure(
           invalid_argument("stream_options", "'stream_options' is only allowed when 'stream' is true."));
-    CAPROCK_TRY(const auto usage, Members(*options, "stream_options").flag("include_usage"));
+    CAPROCK_TRY(const auto usage, base::Members(*options, "stream_options").flag("include_usage"));
     out_.include_usage = usage.value_or(false);
     return {};
   }
 
   const json::object& object_;
-  const Members members_;
+  const base::Members members_;
   ChatBody& out_;
   llm::ChatRequest& request_;
 };

@@ -9,7 +9,7 @@
 
 #include "base/base64.h"
 #include "base/json/json_text.h"
-#include "server/surfaces/openai/members.h"
+#include "base/json/members.h"
 
 namespace caprock::server::openai {
 
@@ -53,7 +53,7 @@ std::string packed(std::span<const float> row) {
 Result<EmbeddingsBody> read_embeddings_body(const json::value& body) {
   const json::object* object = body.if_object();
   if (object == nullptr) return failure(invalid_argument("", "The body must be a JSON object."));
-  const Members members(*object, "");
+  const base::Members members(*object, "");
   EmbeddingsBody out;
   CAPROCK_TRY(out.model, members.required_text("model"));
   CAPROCK_TRY(out.texts, read_input(members.find("input")));

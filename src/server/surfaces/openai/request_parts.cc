@@ -27,7 +27,7 @@ std::vector<std::string> unknown_members(const json::object& body, std::span<con
   return unknown;
 }
 
-Result<llm::ToolSpec> read_function(const Members& function) {
+Result<llm::ToolSpec> read_function(const base::Members& function) {
   llm::ToolSpec spec;
   CAPROCK_TRY(spec.name, function.required_text("name"));
   if (spec.name.size() > 64)
@@ -50,7 +50,7 @@ Result<llm::ToolChoice> read_choice_word(std::string_view word) {
       invalid_argument("tool_choice", "'tool_choice' must be auto, none, required or a function."));
 }
 
-Result<llm::ResponseFormat> read_json_schema(const Members& schema) {
+Result<llm::ResponseFormat> read_json_schema(const base::Members& schema) {
   llm::ResponseFormat format{.kind = llm::ResponseFormat::Kind::kJsonSchema};
   CAPROCK_TRY(format.name, schema.required_text("name"));
   CAPROCK_TRY(format.description, schema.text("description"));
@@ -60,7 +60,7 @@ Result<llm::ResponseFormat> read_json_schema(const Members& schema) {
   return format;
 }
 
-Result<llm::ReasoningSettings> read_reasoning(const Members& reasoning) {
+Result<llm::ReasoningSettings> read_reasoning(const base::Members& reasoning) {
   using enum llm::ReasoningSettings::Mode;
   llm::ReasoningSettings asked;
   CAPROCK_TRY(asked.effort, reasoning.text("effort"));
@@ -73,7 +73,7 @@ Result<llm::ReasoningSettings> read_reasoning(const Members& reasoning) {
   return asked;
 }
 
-Result<void> read_caller(const Members& body, llm::ChatRequest& request) {
+Result<void> read_caller(const base::Members& body, llm::ChatRequest& request) {
   CAPROCK_TRY(request.service_tier, body.text("service_tier"));
   CAPROCK_TRY(request.cache_key, body.text("prompt_cache_key"));
   CAPROCK_TRY(request.end_user, body.text("safety_identifier"));

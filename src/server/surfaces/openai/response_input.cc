@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "base/json/members.h"
 #include "server/surfaces/openai/media_parts.h"
-#include "server/surfaces/openai/members.h"
 #include "server/surfaces/openai/request_parts.h"
 #include "server/surfaces/openai/sealed_thought.h"
 
@@ -27,7 +27,7 @@ base::Error not_stored(std::string path) {
   return invalid_argument(std::move(path), std::move(message));
 }
 
-Result<llm::ContentBlock> read_image(const Members& part) {
+Result<llm::ContentBlock> read_image(const base::Members& part) {
   if (part.find("file_id") != nullptr) return failure(not_stored(part.path("file_id")));
   CAPROCK_TRY(auto url, part.required_text("image_url"));
   CAPROCK_TRY(auto block, read_image_url(std::move(url), part.path("image_url")));
@@ -35,7 +35,7 @@ Result<llm::ContentBlock> read_image(const Members& part) {
   return block;
 }
 
-Result<llm::ContentBlock> read_file(const Members& part) {
+Result<llm::ContentBlock> read_file(const base::Members& part) {
   if (part.find("file_id") != nullptr) return failure(not_stored(part.path("file_id")));
   CAPROCK_TRY(const auto detail, part.text("detail"));
   if (!detail.empty() && detail != "auto") return failure(not_supported(part.path("detail")));
@@ -51,14 +51,14 @@ Result<llm::ContentBlock> read_file(const Members& part) {
 }
 
 // What a reply of ours showed as a picture that the model made, and takes back.
-Result<llm::ContentBlock> read_made_image(const Members& item) {
+Result<llm::ContentBlock> read_made_image(const base::Members& item) {
   CAPROCK_TRY(const auto bytes, item.required_text("result"));
   CAPROCK_TRY(auto format, item.text("output_format"));
   if (format.empty()) format = "png";
   return read_image_url("data:image/" + format + ";base64," + bytes, item.path("result"));
 }
 
-Result<llm::ContentBlock> read_part(const Members& part) {
+Result<llm::ContentBlock> read_part(const base::Members& part) {
   CAPROCK_TRY(const auto type, part.required_text("type"));
   if (type == "input_text" || type == "output_text" || type == "text") {
     CAPROCK_TRY(auto text, part.text("text"));
@@ -80,17 +80,17 @@ Result<llm::ContentBlock> read_part(const Members& part) {
 }
 
 // OpenAI's prompt_cache_breakpoint and OpenRouter's cache_control mean the same.
-Result<void> read_cache_point(const Members& part, Blocks& into) {
+Result<void> read_cache_point(const base::Members& part, Blocks& into) {
   for (const char* name : {"prompt_cache_breakpoint", "cache_control"}) {
     CAPROCK_TRY(const json::object* point, part.object(name));
     if (point == nullptr) continue;
-    CAPROCK_TRY(auto ttl, Members(*point, part.path(name)).text("ttl"));
+    CAPROCK_TRY(auto ttl, base::Members(*point, part.path(name)).text("ttl"));
     into.emplace_back(llm::CachePointBlock{std::move(ttl)});
   }
   return {};
 }
 
-Result<Blocks> read_content(const Members& item, std::string_view name) {
+Result<Blocks> read_content(const base::Members& item, std::string_view name) {
   Blocks blocks;
   const json::value* content = item.find(name);
   const std::string path = item.path(name);
@@ -105,7 +105,7 @@ Result<Blocks> read_content(const Members& item, std::string_view name) {
     const std::string at = fmt::format("{}[{}]", path, i);
     const json::object* object = content->get_array()[i].if_object();
     if (object == nullptr) return failure(invalid_argument(at, fmt::format("'{}' must be an object.", at)));
-    const Members part(*object, at);
+    const base::Members part(*object, at);
     CAPROCK_TRY(auto block, read_part(part));
     const auto* text = std::get_if<llm::TextBlock>(&block);
     if (text == nullptr || !text->text.empty()) blocks.push_back(std::move(block));
@@ -118,7 +118,7 @@ class ItemReader {
  public:
   explicit ItemReader(llm::ChatRequest& request) : messages_(request.messages), system_(request.system) {}
 
-  Result<void> read(const Members& item) {
+  Result<void> read(const base::Members& item) {
     CAPROCK_TRY(const auto type, item.text("type"));
     if (type == "message" || (type.empty() && item.find("role") != nullptr)) return message(item);
     if (type == "reasoning") return reasoning(item);
@@ -142,7 +142,7 @@ class ItemReader {
         std::move(path), fmt::format("No tool output found for function call {}.", *unanswered_.begin())));
   }
 
-  Result<void> message(const Members& item) {
+  Result<void> message(const base::Members& item) {
     CAPROCK_TRY(const auto role, item.required_text("role"));
     CAPROCK_TRY(auto blocks, read_content(item, "content"));
     if (role == "assistant") return assistant(item, std::move(blocks));
@@ -167,7 +167,7 @@ class ItemReader {
     return {};
   }
 
-  Result<void> assistant(const Members& item, Blocks blocks) {
+  Result<void> assistant(const base::Members& item, Blocks blocks) {
     // Within its turn the assistant may go on after a call; once outputs came, all of them have to.
     if (messages_.empty() || messages_.back().role != llm::Role::kAssistant)
       CAPROCK_CHECK(answered(item.path("type")));
@@ -181,7 +181,7 @@ class ItemReader {
     std::ranges::move(blocks, std::back_inserter(messages_.back().content));
   }
 
-  Result<void> reasoning(const Members& item) {
+  Result<void> reasoning(const base::Members& item) {
     CAPROCK_TRY(const auto sealed, item.text("encrypted_content"));
     llm::ReasoningBlock thought;
     if (!sealed.empty()) {
@@ -199,19 +199,20 @@ class ItemReader {
     return assistant(item, {std::move(thought)});
   }
 
-  static Result<void> shown_thought(const Members& item, std::string_view name, llm::ReasoningBlock& into) {
+  static Result<void> shown_thought(const base::Members& item, std::string_view name,
+                                    llm::ReasoningBlock& into) {
     CAPROCK_TRY(const json::array* parts, item.array(name));
     for (std::size_t i = 0; parts != nullptr && i < parts->size(); ++i) {
       const std::string at = fmt::format("{}[{}]", item.path(name), i);
       const json::object* object = (*parts)[i].if_object();
       if (object == nullptr) return failure(invalid_argument(at, fmt::format("'{}' must be an object.", at)));
-      CAPROCK_TRY(const auto text, Members(*object, at).text("text"));
+      CAPROCK_TRY(const auto text, base::Members(*object, at).text("text"));
       into.text += text;
     }
     return {};
   }
 
-  Result<void> call(const Members& item) {
+  Result<void> call(const base::Members& item) {
     CAPROCK_TRY(auto id, item.required_text("call_id"));
     CAPROCK_TRY(auto name, item.required_text("name"));
     CAPROCK_TRY(auto arguments, item.text("arguments"));
@@ -223,7 +224,7 @@ class ItemReader {
     return {};
   }
 
-  Result<void> output(const Members& item) {
+  Result<void> output(const base::Members& item) {
     CAPROCK_TRY(auto id, item.required_text("call_id"));
     if (unanswered_.erase(id) == 0)
       return failure(
@@ -249,7 +250,7 @@ class ItemReader {
     return {};
   }
 
-  Result<void> made_image(const Members& item) {
+  Result<void> made_image(const base::Members& item) {
     CAPROCK_TRY(auto image, read_made_image(item));
     Blocks one;
     one.push_back(std::move(image));
@@ -275,7 +276,7 @@ Result<void> read_response_input(const json::value& input, llm::ChatRequest& req
     const std::string at = fmt::format("input[{}]", i);
     const json::object* object = input.get_array()[i].if_object();
     if (object == nullptr) return failure(invalid_argument(at, fmt::format("'{}' must be an object.", at)));
-    CAPROCK_CHECK(reader.read(Members(*object, at)));
+    CAPROCK_CHECK(reader.read(base::Members(*object, at)));
   }
   CAPROCK_CHECK(reader.finish());
   if (request.messages.empty())

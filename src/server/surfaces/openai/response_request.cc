@@ -6,7 +6,7 @@
 #include <array>
 #include <boost/json.hpp>
 
-#include "server/surfaces/openai/members.h"
+#include "base/json/members.h"
 #include "server/surfaces/openai/request_parts.h"
 #include "server/surfaces/openai/response_input.h"
 
@@ -147,7 +147,7 @@ class BodyReader {
       const std::string at = fmt::format("tools[{}]", i);
       const json::object* object = (*tools)[i].if_object();
       if (object == nullptr) return failure(invalid_argument(at, fmt::format("'{}' must be an object.", at)));
-      const Members tool(*object, at);
+      const base::Members tool(*object, at);
       CAPROCK_TRY(const auto type, tool.required_text("type"));
       if (type != "function")
         return failure(invalid_argument(
@@ -168,7 +168,7 @@ class BodyReader {
       return {};
     }
     CAPROCK_TRY(const json::object* object, members_.object("tool_choice"));
-    const Members named(*object, "tool_choice");
+    const base::Members named(*object, "tool_choice");
     CAPROCK_TRY(const auto type, named.required_text("type"));
     if (type != "function") return failure(not_supported("tool_choice.type"));
     CAPROCK_TRY(auto name, named.required_text("name"));
@@ -180,12 +180,12 @@ class BodyReader {
     using enum llm::ResponseFormat::Kind;
     CAPROCK_TRY(const json::object* object, members_.object("text"));
     if (object == nullptr) return {};
-    const Members members(*object, "text");
+    const base::Members members(*object, "text");
     CAPROCK_TRY(request_.verbosity, members.text("verbosity"));
     if (request_.verbosity == "medium") request_.verbosity.clear();  // the default, said aloud
     CAPROCK_TRY(const json::object* asked, members.object("format"));
     if (asked == nullptr) return {};
-    const Members format(*asked, "text.format");
+    const base::Members format(*asked, "text.format");
     CAPROCK_TRY(const auto type, format.required_text("type"));
     if (type == "text") return {};
     if (type == "json_object") {
@@ -200,7 +200,7 @@ class BodyReader {
   Result<void> reasoning() {
     CAPROCK_TRY(const json::object* object, members_.object("reasoning"));
     if (object == nullptr) return {};
-    const Members members(*object, "reasoning");
+    const base::Members members(*object, "reasoning");
     CAPROCK_TRY(auto asked, openai::read_reasoning(members));
     for (const char* name : {"generate_summary", "summary"}) {  // the first is the older name
       CAPROCK_TRY(auto summary, members.text(name));
@@ -224,7 +224,7 @@ class BodyReader {
     if (metadata == nullptr) return {};
     if (metadata->size() > 16)
       return failure(invalid_argument("metadata", "'metadata' must have at most 16 members."));
-    for (const auto& item : *metadata) CAPROCK_CHECK(Members(*metadata, "metadata").text(item.key()));
+    for (const auto& item : *metadata) CAPROCK_CHECK(base::Members(*metadata, "metadata").text(item.key()));
     return {};
   }
 
@@ -236,14 +236,14 @@ class BodyReader {
     if (!request_.stream)
       return failure(
           invalid_argument("stream_options", "'stream_options' is only allowed when 'stream' is true."));
-    CAPROCK_TRY(const auto padded, Members(*options, "stream_options").flag("include_obfuscation"));
+    CAPROCK_TRY(const auto padded, base::Members(*options, "stream_options").flag("include_obfuscation"));
     if (padded.value_or(false)) return failure(not_supported("stream_options.include_obfuscation"));
     return {};
   }
 
-  void copy(std::string_view name, json::value otherwise) {
+  void copy(std::string_view name, const json::value& otherwise) {
     const json::value* given = members_.find(name);
-    out_.echo[name] = given == nullptr ? std::move(otherwise) : *given;
+    out_.echo[name] = given == nullptr ? otherwise : *given;
   }
 
   void echo() {
@@ -279,7 +279,7 @@ class BodyReader {
   }
 
   const json::object& object_;
-  const Members members_;
+  const base::Members members_;
   ResponseBody& out_;
   llm::ChatRequest& request_;
 };

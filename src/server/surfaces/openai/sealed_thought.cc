@@ -6,7 +6,7 @@
 
 #include "base/base64.h"
 #include "base/json/json_text.h"
-#include "server/surfaces/openai/members.h"
+#include "base/json/members.h"
 
 namespace caprock::server::openai {
 
@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kMark = "cprk1.";  // with the version of what follows
 
 Result<llm::ReasoningBlock> read(const json::object& object) {
-  const Members members(object, "");
+  const base::Members members(object, "");
   llm::ReasoningBlock thought;
   CAPROCK_TRY(thought.text, members.text("text"));
   CAPROCK_TRY(thought.signature, members.text("signature"));
